@@ -1,0 +1,231 @@
+//! What a run's journal is made of.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    error::ErrorKind,
+    message::Message,
+    model::{ModelInfo, Response},
+    plan::{Plan, StepId},
+    reading::Mention,
+    tool::{Effect, IdempotencyKey, ToolErrorKind},
+};
+
+/// The version of the journal's format that this version of the framework writes.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// One line of a journal: an event and when it was written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Milliseconds since 1970-01-01 UTC.
+    pub time: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Something that happened in a run.
+///
+/// A run is the list of its events and nothing else: the planner's state is a fold over them. For each tool call the
+/// order is [`ToolIntended`](Event::ToolIntended), the effect itself, [`ToolReturned`](Event::ToolReturned); the
+/// intention is durable before the effect begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// The run begins. Always the first event.
+    RunStarted(Box<RunStarted>),
+    /// The model is asked.
+    ModelAsked {
+        /// The number of this request within the run, from 1.
+        call: u32,
+        /// What for.
+        purpose: Purpose,
+        /// How many messages of the request before this one are sent again, from the first.
+        kept: usize,
+        /// The messages after them.
+        messages: Vec<Message>,
+    },
+    /// The model answered.
+    ModelAnswered {
+        /// The request's number.
+        call: u32,
+        /// What it said.
+        response: Response,
+    },
+    /// The model failed.
+    ModelFailed {
+        /// The request's number.
+        call: u32,
+        /// Why.
+        message: String,
+    },
+    /// The model's answer was a valid plan, in place of any before it.
+    PlanMade {
+        /// The plan.
+        plan: Plan,
+    },
+    /// The model's answer was not usable; it is told why.
+    AnswerRejected {
+        /// The request's number.
+        call: u32,
+        /// What is wrong with it, for the model.
+        reason: String,
+    },
+    /// A person is asked whether a call may be made.
+    ApprovalAsked(PlannedCall),
+    /// A person has answered.
+    ApprovalGiven {
+        /// The call.
+        call: CallId,
+        /// What they said.
+        decision: Decision,
+    },
+    /// A call is about to be made.
+    ToolIntended {
+        /// The call.
+        #[serde(flatten)]
+        planned: PlannedCall,
+        /// What may happen twice.
+        effect: Effect,
+        /// What makes the call recognisable if it is repeated.
+        key: IdempotencyKey,
+    },
+    /// A call has ended: each call that was asked about or intended does so exactly once.
+    ToolReturned {
+        /// The call.
+        call: CallId,
+        /// What came of it.
+        result: ToolResult,
+        /// How long it took.
+        milliseconds: u64,
+    },
+    /// The run has ended. Always the last event.
+    Finished(End),
+}
+
+/// How a run begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RunStarted {
+    /// The version of the journal's format: [`FORMAT_VERSION`] when it was written.
+    pub format: u32,
+    /// What the user asks for.
+    pub task: String,
+    /// What the agent's readers found in it.
+    pub mentions: Vec<Mention>,
+    /// What was said before, in this conversation.
+    pub history: Vec<Message>,
+    /// The name of the policy that plans.
+    pub policy: String,
+    /// The model that is asked.
+    pub model: ModelInfo,
+    /// The names of the tools.
+    pub tools: Vec<String>,
+    /// The schema of the output, if the caller wants a typed one.
+    pub output_schema: Option<Value>,
+}
+
+/// What a model is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Purpose {
+    /// A plan for the whole request.
+    Plan,
+    /// Another plan for what is left.
+    Revise,
+    /// One choice among what was seen.
+    Choose,
+    /// A thought and the next calls.
+    Decide,
+    /// The answer to the user.
+    Answer,
+}
+
+/// The number of a tool call within its run, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallId(pub u32);
+
+/// A call whose arguments are bound.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedCall {
+    /// Its number.
+    pub call: CallId,
+    /// The step of the plan that it carries out, if it comes from one.
+    pub step: Option<StepId>,
+    /// The id that the model gave it, if it comes from a model's tool call.
+    pub model_call: Option<String>,
+    /// The tool.
+    pub tool: String,
+    /// The arguments.
+    pub args: Value,
+}
+
+/// What a person says to a call that needs approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "decision", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Decision {
+    /// Make the call.
+    Approve,
+    /// Don't.
+    Deny {
+        /// Why, for the trace and the model.
+        reason: String,
+    },
+}
+
+/// What came of a tool call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ToolResult {
+    /// It returned.
+    Output {
+        /// What.
+        output: Value,
+    },
+    /// It failed.
+    Failed {
+        /// Who can mend it.
+        kind: ToolErrorKind,
+        /// Why, for the model.
+        message: String,
+    },
+    /// A person said no.
+    Denied {
+        /// Why.
+        reason: String,
+    },
+    /// The run ended before the call did. What it did is unknown unless its tool can look it up.
+    Abandoned,
+}
+
+/// How a run ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "end", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum End {
+    /// With an answer.
+    Completed {
+        /// The answer in words.
+        answer: String,
+        /// The typed output, if one was asked for.
+        output: Option<Value>,
+    },
+    /// With a question back to the user: nothing was written, or what was is in the journal.
+    NeedsInput {
+        /// What the user is asked.
+        questions: Vec<String>,
+    },
+    /// It failed.
+    Failed {
+        /// How.
+        kind: ErrorKind,
+        /// Why.
+        message: String,
+    },
+}

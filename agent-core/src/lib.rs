@@ -1,0 +1,1 @@
+//! The nouns of Cicerone, the pure planner machine and its driver.

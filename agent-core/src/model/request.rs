@@ -1,0 +1,108 @@
+//! What a model is asked for.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{message::Message, tool::ToolSpec};
+
+/// One request to a [`Model`](super::Model).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Request {
+    /// The conversation. Shared, so that a request costs no copy of it.
+    pub messages: Arc<Vec<Message>>,
+    /// What the response must be.
+    pub expect: Expect,
+    /// How the next token is chosen and how many there may be.
+    pub sampling: Sampling,
+}
+
+impl Request {
+    /// A request for text that continues `messages`.
+    #[must_use]
+    pub fn new(messages: impl Into<Arc<Vec<Message>>>) -> Self {
+        Self { messages: messages.into(), expect: Expect::Text, sampling: Sampling::default() }
+    }
+
+    /// States what the response must be.
+    #[must_use]
+    pub fn expecting(mut self, expect: Expect) -> Self {
+        self.expect = expect;
+        self
+    }
+
+    /// States how tokens are chosen.
+    #[must_use]
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = sampling;
+        self
+    }
+}
+
+/// What a response must be: the goal, not the means.
+///
+/// Each adapter uses the strongest means that its backend has, and names it in
+/// [`Response::means`](super::Response::means).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Expect {
+    /// Free text.
+    Text,
+    /// JSON that a schema describes.
+    Json(Arc<Value>),
+    /// Text of a grammar. Only asked of models whose info has `grammar`.
+    Grammar(Grammar),
+    /// A thought, then tool calls or an answer.
+    Decision(Decision),
+}
+
+/// A grammar in the Lark dialect of llguidance.
+#[derive(Clone, Debug)]
+pub struct Grammar {
+    /// The grammar's text, starting at the rule `start`.
+    pub lark: Arc<str>,
+}
+
+/// Think, then call one or more of these tools or finish with an answer.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The tools that may be called. Their argument schemas are already narrowed to what has been seen.
+    pub tools: Vec<Arc<ToolSpec>>,
+    /// Whether an answer may be given instead of a call.
+    pub may_finish: bool,
+}
+
+/// How tokens are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Sampling {
+    /// 0 always takes the likeliest token; 1 samples the model's own distribution.
+    pub temperature: f64,
+    /// The most tokens of output.
+    pub max_tokens: u32,
+}
+
+impl Default for Sampling {
+    /// Greedy, at most 1,024 tokens.
+    fn default() -> Self {
+        Self { temperature: 0.0, max_tokens: 1024 }
+    }
+}
+
+impl Sampling {
+    /// Sets the temperature.
+    #[must_use]
+    pub fn temperature(mut self, temperature: f64) -> Self {
+        self.temperature = temperature;
+        self
+    }
+
+    /// Sets the most tokens of output.
+    #[must_use]
+    pub fn max_tokens(mut self, tokens: u32) -> Self {
+        self.max_tokens = tokens;
+        self
+    }
+}

@@ -1,0 +1,48 @@
+//! What code can read in a request before any model sees it: dates, times and numbers.
+//!
+//! A small model is poor at calendars. A [`Reader`] finds what it understands in the request's text and gives each
+//! find a value; the planner shows the model a short name behind the user's words ("on 3 December [d1]") and lets it
+//! pass that name on, so that no date is ever computed, or made up, by a model.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Finds [`Mention`]s in a request.
+///
+/// Any `Fn(&str) -> Vec<Mention>` is one. A reader is pure: the same text gives the same mentions. What depends on
+/// the day, such as "tomorrow", takes the day when the reader is made.
+pub trait Reader: Send + Sync + 'static {
+    /// The mentions in `text`, in the order in which they stand there; overlapping ones are dropped by the caller.
+    fn read(&self, text: &str) -> Vec<Mention>;
+}
+
+impl<F: Fn(&str) -> Vec<Mention> + Send + Sync + 'static> Reader for F {
+    fn read(&self, text: &str) -> Vec<Mention> {
+        self(text)
+    }
+}
+
+/// One thing that a request says and code understands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mention {
+    /// Where it stands, in bytes of the request.
+    pub span: Range<usize>,
+    /// What kind of value it is, and so which arguments may take it.
+    pub kind: MentionKind,
+    /// The value, as a tool's argument takes it: `"2026-12-03"`, `"17:00:00"`, `90`.
+    pub value: Value,
+}
+
+/// The kind of a [`Mention`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MentionKind {
+    /// A calendar date, for arguments of the JSON Schema format `date`: `"2026-12-03"`.
+    Date,
+    /// A time of day, for arguments of the format `partial-time` or `time`: `"17:00:00"`.
+    Time,
+    /// A number, for numeric arguments.
+    Number,
+}

@@ -1,0 +1,161 @@
+//! Schemas of Rust types, and paths into the values that they describe.
+
+use std::fmt;
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The JSON Schema of `S`, all in one piece: no `$ref` unless the type is recursive, no title.
+///
+/// ```
+/// use cicerone_core::tool::schema_of;
+///
+/// assert_eq!(schema_of::<bool>()["type"], "boolean");
+/// ```
+#[must_use]
+pub fn schema_of<S: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    let mut schema = settings.into_generator().into_root_schema_for::<S>().to_value();
+    if let Value::Object(object) = &mut schema {
+        object.shift_remove("title");
+    }
+    schema
+}
+
+/// A path from a JSON value to the values of a field in it, such as `flights[].flight_id` or `[].price`.
+///
+/// ```
+/// use cicerone_core::tool::Path;
+/// use serde_json::json;
+///
+/// let path: Path = "flights[].id".parse()?;
+/// let output = json!({"flights": [{"id": "A"}, {"id": "B"}]});
+/// assert_eq!(path.values(&output), [&json!("A"), &json!("B")]);
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Path(Vec<Segment>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Segment {
+    Field(String),
+    Items,
+}
+
+impl Path {
+    /// All values that the path reaches, in order.
+    #[must_use]
+    pub fn values<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
+        let mut reached = vec![value];
+        for segment in &self.0 {
+            reached = match segment {
+                Segment::Field(name) => reached.iter().filter_map(|value| value.get(name)).collect(),
+                Segment::Items => reached.iter().filter_map(|value| value.as_array()).flatten().collect(),
+            };
+        }
+        reached
+    }
+
+    /// The part of `schema` that describes what the path reaches.
+    #[must_use]
+    pub fn schema<'s>(&self, schema: &'s Value) -> Option<&'s Value> {
+        self.0.iter().try_fold(schema, |schema, segment| match segment {
+            Segment::Field(name) => schema.get("properties")?.get(name),
+            Segment::Items => schema.get("items"),
+        })
+    }
+
+    /// The path to the items of the innermost list, and the path from an item to the value.
+    ///
+    /// `flights[].flight_id` is `flights[]` and `flight_id`. A path without a list is all in the second part.
+    #[must_use]
+    pub fn split_at_items(&self) -> (Path, Path) {
+        let cut = self.0.iter().rposition(|segment| *segment == Segment::Items).map_or(0, |at| at + 1);
+        let (items, field) = self.0.split_at(cut);
+        (Path(items.to_vec()), Path(field.to_vec()))
+    }
+
+    /// This path, continued by `rest`.
+    #[must_use]
+    pub fn join(&self, rest: &Path) -> Path {
+        Path(self.0.iter().chain(&rest.0).cloned().collect())
+    }
+
+    /// Whether it leads nowhere but to the value itself.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn field(name: impl Into<String>) -> Path {
+        Path(vec![Segment::Field(name.into())])
+    }
+
+    pub(crate) fn items() -> Path {
+        Path(vec![Segment::Items])
+    }
+}
+
+impl std::str::FromStr for Path {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut segments = Vec::new();
+        for piece in text.split('.').filter(|piece| !piece.is_empty()) {
+            let name = piece.trim_end_matches("[]");
+            if name.contains(['[', ']', ' ']) {
+                return Err(format!("`{piece}` in the path `{text}` is not a field; write `field`, `list[]` or `[]`"));
+            }
+            if !name.is_empty() {
+                segments.push(Segment::Field(name.to_owned()));
+            }
+            segments.extend((0..(piece.len() - name.len()) / 2).map(|_| Segment::Items));
+        }
+        Ok(Self(segments))
+    }
+}
+
+impl TryFrom<String> for Path {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Path> for String {
+    fn from(path: Path) -> String {
+        path.to_string()
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Field(name) if at > 0 => write!(f, ".{name}")?,
+                Segment::Field(name) => f.write_str(name)?,
+                Segment::Items => f.write_str("[]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_read_as_they_are_written() {
+        for text in ["", "[]", "[].price", "flights[].flight_id", "a.b[].c.d[]"] {
+            assert_eq!(text.parse::<Path>().unwrap().to_string(), text);
+        }
+        assert!("flights[0].id".parse::<Path>().unwrap_err().contains("`flights[0]`"));
+    }
+}

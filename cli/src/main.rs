@@ -1,0 +1,2 @@
+//! The cicerone command.
+fn main() {}

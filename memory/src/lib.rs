@@ -1,0 +1,1 @@
+//! Journals: in process and in SQLite.
