@@ -92,6 +92,14 @@ pub enum Event {
         /// What makes the call recognisable if it is repeated.
         key: IdempotencyKey,
     },
+    /// A call is not made again: an earlier call of this run did the same, and its result stands.
+    ToolReused {
+        /// The call that is not made.
+        #[serde(flatten)]
+        planned: PlannedCall,
+        /// The call whose result it takes.
+        of: CallId,
+    },
     /// A call has ended: each call that was asked about or intended does so exactly once.
     ToolReturned {
         /// The call.

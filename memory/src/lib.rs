@@ -1,1 +1,33 @@
-//! Journals: in process and in SQLite.
+//! Where journals are kept: in this process, or in one SQLite file.
+//!
+//! A run is the list of its events, so keeping runs means keeping lists. [`InProcess`] keeps them as long as the
+//! process lives; [`Sqlite`] keeps them in a file, which several processes may share and which survives a crash of
+//! any of them at any moment. Anything else that can append to a list and compare its length can be a
+//! [`Memory`](cicerone_core::memory::Memory) too: [`conformance`] tells whether it is a good one.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! use cicerone_core::{RunId, event::{End, Entry, Event}, memory::Memory};
+//! use cicerone_memory::Sqlite;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("trips.db");
+//! let (run, end) = (RunId::new(), End::NeedsInput { questions: vec!["From where?".into()] });
+//! let entry = Entry { time: 1_764_752_400_000, event: Event::Finished(end) };
+//! Sqlite::open(&path)?.append(&run, 0, &[entry.clone()]).await?;
+//!
+//! assert_eq!(Sqlite::open(&path)?.read(&run, 0).await?, [entry]);
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! This crate knows events only as something that has a JSON form; it never asks what one means, beyond the summary
+//! that the core makes of a journal's first and last.
+
+pub mod conformance;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use cicerone_core::memory::InProcess;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;

@@ -81,10 +81,10 @@ impl ToolContext {
 /// within the run; not from its place in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct IdempotencyKey(Arc<str>);
+pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 

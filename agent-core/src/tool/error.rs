@@ -32,6 +32,8 @@ pub struct ToolError {
 pub enum ToolErrorKind {
     /// The model, with other arguments or another plan.
     Retry,
+    /// The user, with an answer to the message.
+    Ask,
     /// Nobody in this run.
     Fatal,
 }
@@ -41,6 +43,12 @@ impl ToolError {
     #[must_use]
     pub fn retry(message: impl Into<String>) -> Self {
         Self { kind: ToolErrorKind::Retry, message: message.into(), source: None }
+    }
+
+    /// A failure that only the user can mend; `question` is put to them.
+    #[must_use]
+    pub fn ask(question: impl Into<String>) -> Self {
+        Self { kind: ToolErrorKind::Ask, message: question.into(), source: None }
     }
 
     /// A failure that ends the step.

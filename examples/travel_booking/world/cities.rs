@@ -73,8 +73,7 @@ impl City {
     /// One line of the file; `None` if it has other columns, which a test rules out.
     fn from_line(line: &str) -> Option<Self> {
         let columns: Vec<&str> = line.split(',').collect();
-        let [code, name, country, continent, latitude, longitude, utc_hours, cost, rail, aliases] =
-            columns.as_slice()
+        let [code, name, country, continent, latitude, longitude, utc_hours, cost, rail, aliases] = columns.as_slice()
         else {
             return None;
         };

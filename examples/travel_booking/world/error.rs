@@ -78,10 +78,9 @@ impl From<rusqlite::Error> for WorldError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
         let (kind, sentence) = match error.sqlite_error_code() {
-            Some(DatabaseBusy | DatabaseLocked) => (
-                WorldErrorKind::Busy,
-                "Another program is writing to the travel inventory. Try again in a moment.",
-            ),
+            Some(DatabaseBusy | DatabaseLocked) => {
+                (WorldErrorKind::Busy, "Another program is writing to the travel inventory. Try again in a moment.")
+            }
             _ => (
                 WorldErrorKind::Storage,
                 "The travel inventory could not be read or written. Check the file's folder, its permissions and the \

@@ -164,7 +164,8 @@ mod tests {
 
     #[test]
     fn other_text_is_no_id() {
-        for text in ["", "F", "F-BERXXX-20261203-1", "F-BERLIS-20261303-1", "H-GRZ-2", "B-ÄÖÜ-1-2", "F-BÄR-20261203-1"] {
+        for text in ["", "F", "F-BERXXX-20261203-1", "F-BERLIS-20261303-1", "H-GRZ-2", "B-ÄÖÜ-1-2", "F-BÄR-20261203-1"]
+        {
             assert_eq!(Item::parse(text).unwrap_err().kind(), WorldErrorKind::UnknownItem, "{text}");
         }
     }

@@ -18,9 +18,8 @@ impl Noise {
     pub(super) fn new(seed: u64, words: &[&str]) -> Self {
         // The byte after each word keeps ["ab", "c"] and ["a", "bc"] apart; 0xff occurs in no UTF-8 text.
         let bytes = words.iter().flat_map(|word| word.bytes().chain([0xff]));
-        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let hash = bytes
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         Self { state: hash ^ seed }
     }
 

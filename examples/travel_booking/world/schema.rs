@@ -249,10 +249,8 @@ mod tests {
                 scope.spawn(|| World::open(&path, date(2026, 11, 23)).unwrap());
             }
         });
-        let count: i64 = Connection::open(&path)
-            .unwrap()
-            .query_row("SELECT count(*) FROM settings", [], |row| row.get(0))
-            .unwrap();
+        let count: i64 =
+            Connection::open(&path).unwrap().query_row("SELECT count(*) FROM settings", [], |row| row.get(0)).unwrap();
         assert_eq!(count, 1);
     }
 

@@ -54,8 +54,8 @@ mod words;
 /// | a duration in a request without dates | its count, as a number, over the count's words |
 /// | a time without "am", "pm" or the like | as on a 24-hour clock |
 ///
-/// A duration after a range that it fits ("3 to 7 December, 4 nights") ends with that range. Chained durations add up:
-/// "3 December, 2 nights in Graz and 2 nights in Vienna" ends on the 7th.
+/// A duration after a range that it fits ("3 to 7 December, 4 nights") ends with that range. Durations of one unit in
+/// a row add up, unless they are days: "3 December, 2 nights in Graz and 2 nights in Vienna" ends on the 7th.
 ///
 /// Words that only may be numbers or dates stay words: "one way", "a second", "in March", "this morning", "next week".
 /// Dates that don't exist are not bent into ones that do; [`impossible`](Dates::impossible) gives their places.

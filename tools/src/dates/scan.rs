@@ -28,8 +28,6 @@ pub(super) enum Expr {
     Clock(Time),
     /// "two", "1,200".
     Count(Number),
-    /// Reads like a date and cannot be one: "2026-13-45".
-    Impossible,
     /// Understood, and no value: the "2026" of "in December 2026" is no number of anything.
     Nothing,
 }
@@ -108,7 +106,8 @@ pub(super) fn link(tokens: &Tokens, at: usize) -> Option<(Link, usize)> {
     let mut end = at + 1;
     // Few languages need more than "bis zum" or "jusqu'au".
     for _ in 0..3 {
-        let filler = matches!(tokens.word(end), "the" | "on" | "am" | "zum" | "den" | "dem" | "el" | "le" | "al" | "au");
+        let filler =
+            matches!(tokens.word(end), "the" | "on" | "am" | "zum" | "den" | "dem" | "el" | "le" | "al" | "au");
         if !filler && !tokens.is_mark(end, '\'') {
             break;
         }

@@ -135,6 +135,10 @@ impl Tokens {
         self.get(at).is_some_and(|token| token.kind == Kind::Digits)
     }
 
+    fn digit_before(&self, at: usize) -> bool {
+        self.before(at).is_some_and(|token| token.kind == Kind::Digits)
+    }
+
     /// The value of the digits at `at` if there are so many of them.
     pub(super) fn digits(&self, at: usize, count: std::ops::RangeInclusive<usize>) -> Option<u32> {
         let token = self.get(at).filter(|token| token.kind == Kind::Digits)?;
@@ -146,11 +150,14 @@ impl Tokens {
         let letter = |at: usize| self.get(at).is_some_and(|t| t.kind == Kind::Word && !t.meaning.measure);
         let Some(before) = at.checked_sub(1).filter(|_| self.is_glued(at)) else { return true };
         // "2026-12-03T17:00": the T of the ISO form.
-        if self.word(before) == "t" && self.is_glued(before) && before.checked_sub(1).is_some_and(|d| self.is_digits(d)) {
+        if self.word(before) == "t" && self.is_glued(before) && self.digit_before(before) {
             return true;
         }
-        let after_hyphen = (self.glued_mark(before, '-') || self.is_mark(before, '_'))
-            && before.checked_sub(1).is_some_and(|name| letter(name) && self.meaning(name).month.is_none());
+        // The "rd" of "3rd-7th" is no name.
+        let name =
+            |at: usize| letter(at) && self.meaning(at).month.is_none() && !(self.is_glued(at) && self.digit_before(at));
+        let after_hyphen =
+            (self.glued_mark(before, '-') || self.is_mark(before, '_')) && before.checked_sub(1).is_some_and(name);
         !(letter(before) || after_hyphen)
     }
 
@@ -171,7 +178,8 @@ impl Tokens {
     /// What stands at `at` makes an amount of the number before it: "people", "EUR", "nights".
     pub(super) fn makes_amount(&self, at: usize) -> bool {
         let meaning = self.meaning(at);
-        let symbol = self.get(at).is_some_and(|t| t.kind == Kind::Mark && matches!(t.first, '%' | '€' | '$' | '£' | '¥'));
+        let symbol =
+            self.get(at).is_some_and(|t| t.kind == Kind::Mark && matches!(t.first, '%' | '€' | '$' | '£' | '¥'));
         let clock = self.glued_mark(at, ':') && self.is_digits(at + 1);
         meaning.counted != 0 || meaning.measure || meaning.unit.is_some() || symbol || clock
     }

@@ -52,6 +52,8 @@ pub(super) struct Meaning {
     /// Words that can follow a finished date: after "the 7th", "for" leaves a date and "floor" does not.
     pub(super) follows: bool,
     pub(super) link: Option<Link>,
+    /// Begins one of the phrases of `relative`.
+    pub(super) opens: bool,
     /// "back", "return": a weekday after one of these comes after the date before it.
     pub(super) back: bool,
 }
@@ -94,6 +96,9 @@ static MEANINGS: LazyLock<HashMap<&'static str, Meaning>> = LazyLock::new(|| {
     each(RANGE_LINKS, &|m| m.link = Some(Link::Range));
     each(LIST_LINKS, &|m| m.link = Some(Link::List));
     each(BACK, &|m| m.back = true);
+    for word in super::relative::openers() {
+        each(word, &|m| m.opens = true);
+    }
     all
 });
 
@@ -304,21 +309,21 @@ const COUNTED: &[(Langs, &str)] = &[
 ];
 
 const MEASURES: &str = "eur euro euros usd dollar dollars gbp pound pounds chf franc francs franken jpy yen cny rmb yuan \
-     cent cents km kms kilometre kilometres kilometer kilometers mile miles mi kg kgs g cm m min mins hr hrs percent \
+     cent cents km kms kilometre kilometres kilometer kilometers mile miles mi kg kgs g cm m h min mins hr hrs percent \
      prozent pax x am pm uhr degrees";
 
 /// Function words and the like in all the languages; nouns, above all, stay out.
 const FOLLOWERS: &str = "a about after afternoon aller alone also am an and are around as at back because before between \
      both but by can coming could each either evening for from fly flying hence home how i if im in instead into is it \
-     just leave leaving max maximum may midday morning my near no noon not of off on one only or our over \
+     just leave leaving max maximum may midday morning my near no noon not off on one only or our over \
      per plus please preferably return returning returns should since so stay staying than thank thanks that the then \
      there this through till to together total under unless until up via was we what when where which while will with \
      within without works would you \
      ab abend abends aber allein als an auf aus bei bis bitte das dann der die ein eine fur gegen hin ich im ist mit \
-     mittags morgens nach nachmittags oder ohne sowie um und uns von vor vormittags wir wieder zu zum zuruck zusammen \
-     al antes con de del desde despues el en entre hacia hasta ida la las los o para pero por regreso regresando sin \
+     mittags morgens nach nachmittags oder ohne sowie um und uns vor vormittags wir wieder zu zum zuruck zusammen \
+     al antes con desde despues el en entre hacia hasta ida la las los o para pero por regreso regresando sin \
      solo vuelta volver volviendo y \
-     apres au aux avant avec chez dans depuis des du et jusqu le les mais nous ou pour puis retour sans soir sur vers";
+     apres au aux avant avec chez dans depuis et jusqu le les mais nous ou pour puis retour sans soir sur vers";
 
 const RANGE_LINKS: &str = "to until till til through thru bis a al hasta au jusqu";
 const LIST_LINKS: &str = "and or und oder y o et ou";

@@ -43,12 +43,7 @@ pub struct CatalogueEntry {
 
 impl CatalogueEntry {
     /// An entry without sources: its file has to be in the cache already.
-    pub fn new(
-        name: impl Into<String>,
-        file: impl Into<String>,
-        size_bytes: u64,
-        sha256: impl Into<String>,
-    ) -> Self {
+    pub fn new(name: impl Into<String>, file: impl Into<String>, size_bytes: u64, sha256: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             aliases: Vec::new(),

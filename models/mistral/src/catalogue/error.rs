@@ -75,7 +75,10 @@ impl CatalogueError {
             Some((_, own)) => format!("did you mean `{own}`?"),
             None => {
                 let names: Vec<&str> = known.iter().map(|entry| entry.name.as_str()).collect();
-                format!("the catalogue has: {}. A model of your own is named by the path to its .gguf file.", names.join(", "))
+                format!(
+                    "the catalogue has: {}. A model of your own is named by the path to its .gguf file.",
+                    names.join(", ")
+                )
             }
         };
         Self::new(CatalogueErrorKind::UnknownModel, format!("unknown model `{name}`; {hint}"))
@@ -158,9 +161,8 @@ impl SourceError {
     }
 
     pub(super) fn hash(source: &Source, expected: &str, found: &str) -> Self {
-        let reason = format!(
-            "the file isn't the model: its SHA-256 should be {expected} and is {found}; it was deleted"
-        );
+        let reason =
+            format!("the file isn't the model: its SHA-256 should be {expected} and is {found}; it was deleted");
         Self::new(CatalogueErrorKind::HashMismatch, source, reason)
     }
 

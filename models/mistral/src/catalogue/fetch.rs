@@ -153,7 +153,8 @@ impl Catalogue {
         let state = cached.state(progress).await?;
         if let State::Damaged(reason) = &state {
             let path = cached.path().display();
-            let note = format!("the cached file of `{}` is damaged: {reason} (`{path}`); downloading it again", entry.name);
+            let note =
+                format!("the cached file of `{}` is damaged: {reason} (`{path}`); downloading it again", entry.name);
             progress.report(&ProgressEvent::Note(note));
         }
         Ok(state == State::Sound)

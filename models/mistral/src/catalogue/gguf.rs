@@ -7,7 +7,7 @@
 mod error;
 mod reader;
 #[cfg(test)]
-mod tests;
+pub(in crate::catalogue) mod tests;
 mod types;
 
 use std::fs::File;
@@ -150,9 +150,8 @@ impl GgufSummary {
     }
 
     fn end_of(&self, tensor: &TensorInfo) -> Result<u64, GgufError> {
-        let overflow = || {
-            GgufError::damaged(&self.path, &format!("tensor `{}` lies beyond any file's end", tensor.name))
-        };
+        let overflow =
+            || GgufError::damaged(&self.path, &format!("tensor `{}` lies beyond any file's end", tensor.name));
         // The size of a type that this table doesn't know counts as nothing: the file may be newer than the table.
         let bytes = match tensor.kind.layout() {
             None => 0,

@@ -87,7 +87,7 @@ impl HubFile<'_> {
             let reason = if error.is_builder() {
                 format!("`{url}` isn't a URL ({cause}); check HF_ENDPOINT")
             } else {
-                format!("can't reach {url}: {cause}")
+                format!("can't reach {}: {cause}", host(url))
             };
             SourceError::absent(self.source, reason).caused_by(error)
         })
@@ -126,6 +126,13 @@ impl HubFile<'_> {
         let reason = format!("the download broke off after {done} of {} bytes: {cause}", partial.total());
         SourceError::new(CatalogueErrorKind::Interrupted, self.source, reason)
     }
+}
+
+/// The part of a URL that says whom it asks: a whole one in an error hides what went wrong.
+fn host(url: &str) -> &str {
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    let end = url.get(after_scheme..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| after_scheme + at);
+    url.get(..end).unwrap_or(url)
 }
 
 /// The first byte of a partial answer: 500 in `bytes 500-999/1000`.

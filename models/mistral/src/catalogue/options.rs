@@ -105,7 +105,8 @@ fn cache_folder(variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBu
     let platform = if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_CACHE_HOME" };
     // A relative folder there is an error by that variable's own rules, and to be ignored.
     let given = variable(platform).map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let folder = given.or_else(|| home.filter(|home| home.as_os_str() != OsStr::new("")).map(|home| home.join(".cache")));
+    let folder =
+        given.or_else(|| home.filter(|home| home.as_os_str() != OsStr::new("")).map(|home| home.join(".cache")));
     folder.map(|folder| folder.join("cicerone"))
 }
 
@@ -120,8 +121,7 @@ mod tests {
     fn folder(variables: &[(&str, &str)]) -> Option<PathBuf> {
         let variables: Vec<(String, OsString)> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
-        let variable =
-            |name: &str| variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+        let variable = |name: &str| variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
         cache_folder(variable, Some(PathBuf::from("/home/ada")))
     }
 

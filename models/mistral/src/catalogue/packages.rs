@@ -1,5 +1,8 @@
 //! Downloads through `pip`, which knows the user's index, proxy and certificates better than we do.
 
+#[cfg(test)]
+mod tests;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -29,9 +32,13 @@ impl Packages<'_> {
         cached: &CachedFile,
         partial: &Partial<'_>,
     ) -> Result<(), SourceError> {
-        let last = partial.total().saturating_sub(self.part_bytes.saturating_mul(u64::from(self.parts.saturating_sub(1))));
+        let last =
+            partial.total().saturating_sub(self.part_bytes.saturating_mul(u64::from(self.parts.saturating_sub(1))));
         if last == 0 || last > self.part_bytes {
-            return Err(SourceError::absent(self.source, "the parts don't add up to the model; correct the catalogue's entry"));
+            return Err(SourceError::absent(
+                self.source,
+                "the parts don't add up to the model; correct the catalogue's entry",
+            ));
         }
         let folder = Scratch::new(cached.beside("parts")).map_err(|error| partial.failed_at(partial.len(), error))?;
         let resumed = partial.len().checked_div(self.part_bytes).unwrap_or(0);
@@ -96,12 +103,14 @@ impl Packages<'_> {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Failure::Other(format!("can't start {}: {error}", shown(command)))),
                 Ok(output) if output.status.success() => {
-                    return wheel_in(folder).ok_or_else(|| Failure::Other(format!("pip brought no wheel of `{package}`")));
+                    return wheel_in(folder, package)
+                        .ok_or_else(|| Failure::Other(format!("pip brought no wheel of `{package}`")));
                 }
                 Ok(output) => return Err(self.failure(command, package, &output)),
             }
         }
-        let tried: Vec<String> = options.pip.iter().filter_map(|command| command.first()).map(|p| p.display().to_string()).collect();
+        let tried: Vec<String> =
+            options.pip.iter().filter_map(|command| command.first()).map(|p| p.display().to_string()).collect();
         Err(Failure::Other(format!("there is no Python here (tried {})", tried.join(", "))))
     }
 
@@ -150,9 +159,15 @@ fn shown(command: &[OsString]) -> String {
     format!("`{}`", words.join(" "))
 }
 
-fn wheel_in(folder: &Path) -> Option<PathBuf> {
-    let files = fs::read_dir(folder).ok()?.filter_map(|file| Some(file.ok()?.path()));
-    files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "whl"))
+/// The package's wheel. Others may lie there too, if a process was killed and its pip lived on for a moment.
+fn wheel_in(folder: &Path, package: &str) -> Option<PathBuf> {
+    let start = format!("{}_", package.replace('-', "_"));
+    let mut files = fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let file = files.find(|file| {
+        let name = file.file_name().to_string_lossy().replace('-', "_");
+        name.starts_with(&start) && name.ends_with(".whl")
+    });
+    file.map(|file| file.path())
 }
 
 /// A folder that is gone when it is dropped. Its name is fixed, so that the next run also removes what a killed one left;

@@ -85,9 +85,8 @@ impl GgufError {
     }
 
     pub(super) fn cut_short(path: &Path, expected: u64, found: u64) -> Self {
-        let reason = format!(
-            "is cut short: its header announces {expected} bytes and it has {found}; download the model again"
-        );
+        let reason =
+            format!("is cut short: its header announces {expected} bytes and it has {found}; download the model again");
         Self::new(GgufErrorKind::Truncated, path, &reason)
     }
 

@@ -31,7 +31,7 @@ fn tensor(name: &str, dims: &[u64], kind: u32, offset: u64) -> Vec<u8> {
 }
 
 /// A sound file: two matrices and a bias, a vocabulary, and the usual metadata.
-fn model(architecture: &str) -> Vec<u8> {
+pub(in crate::catalogue) fn model(architecture: &str) -> Vec<u8> {
     let vocabulary = [&8_u32.to_le_bytes()[..], &3_u64.to_le_bytes(), &text("a"), &text("bc"), &text("")].concat();
     let scores = [&6_u32.to_le_bytes()[..], &3_u64.to_le_bytes(), &[0; 12]].concat();
     let entries = [

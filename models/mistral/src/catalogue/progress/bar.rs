@@ -6,7 +6,8 @@ use indicatif::{ProgressDrawTarget, ProgressStyle};
 
 use super::{Progress, ProgressEvent};
 
-const DOWNLOADING: &str = "{spinner} {msg} {bar:30} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
+const DOWNLOADING: &str =
+    "{spinner} {msg} {bar:30} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
 const VERIFYING: &str = "{spinner} {msg} {bar:30} {percent} %";
 
 /// A bar on standard error, with notes above it.
@@ -22,7 +23,11 @@ impl ProgressBar {
     }
 
     fn show(&self, doing: &'static str, template: &str, done: u64, total: u64) {
+        if done >= total {
+            return self.clear();
+        }
         if self.bar.message() != doing {
+            self.bar.reset();
             self.bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
             self.bar.set_message(doing);
             self.bar.set_length(total);
@@ -32,6 +37,12 @@ impl ProgressBar {
             self.bar.enable_steady_tick(Duration::from_millis(120));
         }
         self.bar.set_position(done);
+    }
+
+    fn clear(&self) {
+        self.bar.disable_steady_tick();
+        self.bar.set_message("");
+        self.bar.finish_and_clear();
     }
 }
 
@@ -47,10 +58,7 @@ impl Progress for ProgressBar {
             ProgressEvent::Note(text) => self.bar.suspend(|| eprintln!("{text}")),
             ProgressEvent::Bytes { done, total } => self.show("downloading", DOWNLOADING, *done, *total),
             ProgressEvent::Verifying { done, total } => self.show("verifying", VERIFYING, *done, *total),
-            ProgressEvent::Finished => {
-                self.bar.disable_steady_tick();
-                self.bar.finish_and_clear();
-            }
+            ProgressEvent::Finished => self.clear(),
         }
     }
 }

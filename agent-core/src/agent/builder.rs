@@ -1,0 +1,159 @@
+//! Putting an agent together.
+
+use std::{fmt, sync::Arc};
+
+use crate::{
+    budget::Budget,
+    error::Error,
+    event::PlannedCall,
+    memory::{AnyMemory, InProcess, Memory},
+    model::{AnyModel, Model, Sampling},
+    policy::{AnyPolicy, Example, Kit, PlanExecute, Policy, Toolbox},
+    reading::Reader,
+    tool::{AnyTool, IntoTools, State},
+};
+
+use super::{Agent, Approver, Parts, Verdict, approver::AnyApprover};
+
+/// An agent in the making. What is wrong with it is said by [`build`](Self::build).
+#[must_use = "an agent has to be built"]
+pub struct AgentBuilder {
+    model: AnyModel,
+    instructions: String,
+    tools: Result<Vec<AnyTool>, Error>,
+    examples: Vec<(String, String)>,
+    policy: AnyPolicy,
+    memory: AnyMemory,
+    budget: Budget,
+    sampling: Sampling,
+    state: State,
+    readers: Vec<Arc<dyn Reader>>,
+    approver: AnyApprover,
+}
+
+impl AgentBuilder {
+    pub(super) fn new(model: AnyModel) -> Self {
+        Self {
+            model,
+            instructions: String::new(),
+            tools: Ok(Vec::new()),
+            examples: Vec::new(),
+            policy: Arc::new(PlanExecute::default()),
+            memory: AnyMemory::new(InProcess::default()),
+            budget: Budget::default(),
+            sampling: Sampling::default(),
+            state: State::default(),
+            readers: Vec::new(),
+            approver: Arc::new(|_: PlannedCall| async { Verdict::Later }),
+        }
+    }
+
+    /// What the model is told to be, before anything else.
+    pub fn system(mut self, instructions: impl Into<String>) -> Self {
+        self.instructions = instructions.into();
+        self
+    }
+
+    /// Adds tools: what [`tools!`](crate::tools) makes.
+    pub fn tools(mut self, tools: impl IntoTools) -> Self {
+        self.tools = self.tools.and_then(|mut all| {
+            all.extend(tools.into_tools()?);
+            Ok(all)
+        });
+        self
+    }
+
+    /// Adds one tool.
+    pub fn tool(self, tool: impl crate::tool::Tool) -> Self {
+        self.tools(tool)
+    }
+
+    /// Adds a worked example: a request, and its plan in the [notation](crate::plan::notation).
+    ///
+    /// It is checked like any plan when the agent is built, and shown to the model in the form that it writes itself.
+    pub fn example(mut self, request: impl Into<String>, plan: impl Into<String>) -> Self {
+        self.examples.push((request.into(), plan.into()));
+        self
+    }
+
+    /// Sets the policy: [`PlanExecute`] unless said otherwise.
+    pub fn planner(mut self, policy: impl Policy) -> Self {
+        self.policy = Arc::new(policy);
+        self
+    }
+
+    /// Sets where journals are kept: in this process unless said otherwise.
+    pub fn memory(mut self, memory: impl Memory) -> Self {
+        self.memory = AnyMemory::new(memory);
+        self
+    }
+
+    /// Sets the limits of each run.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Sets how the model's tokens are chosen: greedily unless said otherwise.
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = sampling;
+        self
+    }
+
+    /// Adds a value that tools get with [`ToolContext::state`](crate::tool::ToolContext::state), one for each type.
+    pub fn state<S: Send + Sync + 'static>(mut self, value: S) -> Self {
+        self.state.insert(value);
+        self
+    }
+
+    /// Adds a reader of requests.
+    pub fn reader(mut self, reader: impl Reader) -> Self {
+        self.readers.push(Arc::new(reader));
+        self
+    }
+
+    /// Sets who is asked before calls that need approval. Without one, a run that gets there waits.
+    pub fn approver(mut self, approver: impl Approver) -> Self {
+        self.approver = Arc::new(approver);
+        self
+    }
+
+    /// Checks everything and makes the agent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), with what to change: a tool that can't be used,
+    /// two of the same name, an argument grounded in nothing, an example whose plan is not valid.
+    pub fn build(self) -> Result<Agent, Error> {
+        let tools = Toolbox::new(self.tools?)?;
+        let examples = self
+            .examples
+            .iter()
+            .map(|(request, plan)| Example::read(request, plan, &tools, &self.readers))
+            .collect::<Result<Vec<_>, _>>()?;
+        let kit = Kit {
+            instructions: self.instructions,
+            tools,
+            examples,
+            model: self.model.info(),
+            sampling: self.sampling,
+            reads: !self.readers.is_empty(),
+        };
+        self.policy.prepare(&kit)?;
+        Ok(Agent(Arc::new(Parts {
+            model: self.model,
+            kit: Arc::new(kit),
+            policy: self.policy,
+            memory: self.memory,
+            budget: self.budget,
+            state: self.state,
+            readers: self.readers,
+            approver: self.approver,
+        })))
+    }
+}
+
+impl fmt::Debug for AgentBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AgentBuilder").field("model", &self.model).field("policy", &self.policy).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,400 @@
+//! The driver: performs a machine's actions on tokio and appends what comes of them.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use futures::{
+    FutureExt, StreamExt,
+    channel::mpsc,
+    future::{self, BoxFuture, Either},
+    stream::FuturesUnordered,
+};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    agent::{Agent, Outcome, Update, Verdict, Waiting, WaitingFor, start::What},
+    error::{Error, ErrorKind},
+    event::{CallId, Decision, End, Entry, Event, FORMAT_VERSION, PlannedCall, RunStarted, ToolResult},
+    machine::{Action, Machine},
+    memory::{Memory, MemoryError, MemoryErrorKind},
+    message::Message,
+    model::{DeltaSink, Model, Request, Sampling, Usage},
+    policy::{Ask, kit},
+    run::RunId,
+    state::CallProgress,
+    tool::{AnyTool, Effect, Lookup, ToolContext, ToolError},
+    trace::Trace,
+};
+
+pub(super) type Updates = mpsc::UnboundedSender<Update>;
+
+/// The longest request, in bytes: about what the context of a small model holds.
+const LONGEST_TASK: usize = 64 * 1024;
+/// How long calls that are under way may go on after a run was cancelled.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A run that has ended or waits, its output not yet read as a type.
+pub(super) struct Ended {
+    pub(super) run: RunId,
+    pub(super) outcome: Outcome,
+    pub(super) output: Option<Value>,
+    pub(super) trace: Trace,
+    pub(super) usage: Usage,
+    pub(super) model_calls: u32,
+}
+
+pub(super) async fn drive(
+    agent: Agent,
+    what: What,
+    history: Vec<Message>,
+    output_schema: Option<Value>,
+    cancel: CancellationToken,
+    updates: Option<Updates>,
+) -> Result<Ended, Error> {
+    let run = match &what {
+        What::Task(_) => RunId::new(),
+        What::Resume(run) => *run,
+    };
+    let parts = &agent.0;
+    let machine = Machine::new(run, Arc::clone(&parts.policy), Arc::clone(&parts.kit), parts.budget);
+    let mut driver = Driver {
+        machine,
+        run,
+        cancel,
+        updates,
+        entries: Vec::new(),
+        models: FuturesUnordered::new(),
+        tools: FuturesUnordered::new(),
+        waiting: Vec::new(),
+        begun: Instant::now(),
+        agent,
+    };
+    match what {
+        What::Task(task) => driver.start(task, history, output_schema).await?,
+        What::Resume(_) => driver.take_up().await?,
+    }
+    let driven = driver.go_on().await;
+    driver.end(driven)
+}
+
+pub(super) async fn warm_up(agent: &Agent) -> Result<(), Error> {
+    let parts = &agent.0;
+    let mut machine = Machine::new(RunId::new(), Arc::clone(&parts.policy), Arc::clone(&parts.kit), parts.budget);
+    machine.apply(&Event::RunStarted(Box::new(started(agent, "-".to_owned(), Vec::new(), None))));
+    for action in machine.actions() {
+        if let Action::Ask { ask, .. } = action {
+            let request = Request::new(ask.messages).sampling(Sampling::default().max_tokens(1));
+            parts.model.respond(&request, &mut DeltaSink::none()).await.map_err(|error| {
+                Error::new(ErrorKind::Model, format!("the model could not be warmed up: {error}")).with_source(error)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn started(agent: &Agent, task: String, history: Vec<Message>, output_schema: Option<Value>) -> RunStarted {
+    let parts = &agent.0;
+    RunStarted {
+        format: FORMAT_VERSION,
+        mentions: kit::mentions(&task, &parts.readers),
+        task,
+        history,
+        policy: parts.policy.name().to_owned(),
+        model: parts.kit.model.clone(),
+        tools: parts.kit.tools.specs().iter().map(|tool| tool.name.clone()).collect(),
+        output_schema,
+    }
+}
+
+/// A run under way.
+struct Driver {
+    agent: Agent,
+    run: RunId,
+    machine: Machine,
+    cancel: CancellationToken,
+    updates: Option<Updates>,
+    entries: Vec<Entry>,
+    // Apart from the tools, since decoding is dropped at once when a run is cancelled and tools are not.
+    models: FuturesUnordered<BoxFuture<'static, Event>>,
+    tools: FuturesUnordered<BoxFuture<'static, Arrival>>,
+    waiting: Vec<Waiting>,
+    begun: Instant,
+}
+
+/// What a call or a question to a person comes to.
+enum Arrival {
+    Event(Event),
+    Waits(Waiting),
+}
+
+impl Driver {
+    async fn start(&mut self, task: String, history: Vec<Message>, output: Option<Value>) -> Result<(), Error> {
+        if task.trim().is_empty() {
+            return Err(Error::new(ErrorKind::Request, "the request is empty").with_hint("say what you want"));
+        }
+        if task.len() > LONGEST_TASK {
+            let message = format!("the request has {} bytes; at most {LONGEST_TASK} can be planned for", task.len());
+            return Err(Error::new(ErrorKind::Request, message).with_hint("shorten it, or split it into several"));
+        }
+        let started = started(&self.agent, task, history, output);
+        self.append(vec![Event::RunStarted(Box::new(started))]).await
+    }
+
+    /// Reads the journal and takes up what was under way.
+    async fn take_up(&mut self) -> Result<(), Error> {
+        self.entries = self.agent.0.memory.read(&self.run, 0).await.map_err(|error| self.memory_failed(error))?;
+        if self.entries.is_empty() {
+            let message = format!("there is no run {} in this memory", self.run);
+            return Err(Error::new(ErrorKind::Request, message).with_hint("`cicerone runs` lists them"));
+        }
+        for entry in &self.entries {
+            self.machine.apply(&entry.event);
+        }
+        if let Some(started) = &self.machine.state().started
+            && started.format > FORMAT_VERSION
+        {
+            let message = format!("run {} was written by a newer version, in format {}", self.run, started.format);
+            return Err(Error::new(ErrorKind::Memory, message).with_hint("update to resume it"));
+        }
+        self.machine.interrupted();
+        let open: Vec<_> = self.machine.under_way().into_iter().cloned().collect();
+        for call in open {
+            if call.progress == CallProgress::Asked {
+                self.ask_person(call.planned);
+            } else {
+                self.recover(call.planned, call.effect.unwrap_or(Effect::Once));
+            }
+        }
+        Ok(())
+    }
+
+    /// Performs actions until there are none and nothing is under way.
+    async fn go_on(&mut self) -> Result<(), Error> {
+        loop {
+            self.perform().await?;
+            if self.machine.state().end.is_some() || (self.models.is_empty() && self.tools.is_empty()) {
+                return Ok(());
+            }
+            match self.arrival().await {
+                Some(Arrival::Event(event)) => self.append(vec![event]).await?,
+                Some(Arrival::Waits(waiting)) => self.waiting.push(waiting),
+                None => return self.stop().await,
+            }
+        }
+    }
+
+    /// Performs all actions that the machine has now.
+    async fn perform(&mut self) -> Result<(), Error> {
+        loop {
+            let actions = self.machine.actions();
+            if actions.is_empty() {
+                return Ok(());
+            }
+            // All events of one round are one append: what is intended is durable before any of it begins.
+            let events = actions.iter().map(event_of).collect();
+            self.append(events).await?;
+            for action in actions {
+                match action {
+                    Action::Record(_) => {}
+                    Action::Ask { call, ask, .. } => self.ask_model(call, &ask),
+                    Action::Approve(planned) => self.ask_person(planned),
+                    Action::Call { planned, key, .. } => self.call(planned, key),
+                }
+            }
+        }
+    }
+
+    /// The next thing that comes of what is under way; none if the run is to be stopped.
+    async fn arrival(&mut self) -> Option<Arrival> {
+        let left = self.agent.0.budget.wall_time.map(|most| most.saturating_sub(self.begun.elapsed()));
+        let late = left.map_or_else(|| Either::Left(future::pending()), |left| Either::Right(tokio::time::sleep(left)));
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => None,
+            () = late => None,
+            Some(arrival) = self.tools.next() => Some(arrival),
+            Some(event) = self.models.next() => Some(Arrival::Event(event)),
+        }
+    }
+
+    /// Ends a run that was cancelled or is out of time: tools get a moment, and each open call its one result.
+    async fn stop(&mut self) -> Result<(), Error> {
+        self.models.clear();
+        let end = if self.cancel.is_cancelled() {
+            End::Failed { kind: ErrorKind::Cancelled, message: "the run was cancelled".to_owned() }
+        } else {
+            let most = self.agent.0.budget.wall_time.unwrap_or_default();
+            End::Failed { kind: ErrorKind::TimeLimit, message: format!("the run took longer than {most:?}") }
+        };
+        let asked: Vec<CallId> = self
+            .machine
+            .under_way()
+            .iter()
+            .filter(|call| call.progress == CallProgress::Asked)
+            .map(|call| call.planned.call)
+            .collect();
+        let mut grace = std::pin::pin!(tokio::time::sleep(GRACE));
+        // Questions to a person are not waited for, calls are.
+        while self.machine.under_way().len() > asked.len() {
+            let arrival = tokio::select! {
+                () = &mut grace => None,
+                arrival = self.tools.next() => arrival,
+            };
+            match arrival {
+                Some(Arrival::Event(event @ Event::ToolReturned { .. })) => self.append(vec![event]).await?,
+                Some(_) => {}
+                None => break,
+            }
+        }
+        self.tools.clear();
+        let events = self.machine.ending(end);
+        self.append(events).await
+    }
+
+    async fn append(&mut self, events: Vec<Event>) -> Result<(), Error> {
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let time = u64::try_from(time).unwrap_or(u64::MAX);
+        let entries: Vec<Entry> = events.into_iter().map(|event| Entry { time, event }).collect();
+        let at = self.entries.len() as u64;
+        self.agent.0.memory.append(&self.run, at, &entries).await.map_err(|error| self.memory_failed(error))?;
+        for entry in entries {
+            self.machine.apply(&entry.event);
+            if let Some(updates) = &self.updates {
+                // Nobody listening any more is no reason to stop.
+                let _ = updates.unbounded_send(Update::Entry(entry.clone()));
+            }
+            self.entries.push(entry);
+        }
+        Ok(())
+    }
+
+    fn memory_failed(&self, error: MemoryError) -> Error {
+        let kind = if error.kind() == MemoryErrorKind::Conflict { ErrorKind::Conflict } else { ErrorKind::Memory };
+        let message = format!("the journal of run {} could not be kept: {error}", self.run);
+        Error::new(kind, message).with_source(error).with_trace(self.trace())
+    }
+
+    fn trace(&self) -> Trace {
+        Trace::new(self.run, self.entries.clone())
+    }
+
+    fn ask_model(&mut self, call: u32, ask: &Ask) {
+        let request = self.machine.request(ask);
+        let agent = self.agent.clone();
+        let updates = self.updates.clone();
+        self.models.push(Box::pin(async move {
+            let begun = Instant::now();
+            let mut deltas = match updates {
+                Some(updates) => DeltaSink::new(move |delta| {
+                    let _ = updates.unbounded_send(Update::Delta { call, delta });
+                }),
+                None => DeltaSink::none(),
+            };
+            match agent.0.model.respond(&request, &mut deltas).await {
+                Ok(mut response) => {
+                    if response.usage.milliseconds == 0 {
+                        response.usage.milliseconds = milliseconds(begun);
+                    }
+                    Event::ModelAnswered { call, response }
+                }
+                Err(error) => Event::ModelFailed { call, message: error.to_string() },
+            }
+        }));
+    }
+
+    fn ask_person(&mut self, planned: PlannedCall) {
+        let agent = self.agent.clone();
+        self.tools.push(Box::pin(async move {
+            let call = planned.call;
+            let decision = match agent.0.approver.decide(planned.clone()).await {
+                Verdict::Approve => Decision::Approve,
+                Verdict::Deny(reason) => Decision::Deny { reason },
+                Verdict::Later => return Arrival::Waits(Waiting { call: planned, reason: WaitingFor::Approval }),
+            };
+            Arrival::Event(Event::ApprovalGiven { call, decision })
+        }));
+    }
+
+    fn context(&self, key: crate::tool::IdempotencyKey) -> ToolContext {
+        ToolContext::new(self.run, key, self.cancel.child_token(), self.agent.0.state.clone())
+    }
+
+    fn call(&mut self, planned: PlannedCall, key: crate::tool::IdempotencyKey) {
+        let Some(tool) = self.agent.0.kit.tools.get(&planned.tool).cloned() else { return };
+        let cx = self.context(key);
+        self.tools.push(Box::pin(async move { Arrival::Event(call(&tool, &cx, &planned).await) }));
+    }
+
+    /// Takes up a call that was intended and has no result.
+    fn recover(&mut self, planned: PlannedCall, effect: Effect) {
+        let key = crate::state::key_of(&self.run, &planned.tool, &planned.args);
+        let Some(tool) = self.agent.0.kit.tools.get(&planned.tool).cloned() else {
+            self.waiting.push(Waiting { call: planned, reason: WaitingFor::Resolution });
+            return;
+        };
+        if effect != Effect::Once {
+            return self.call(planned, key);
+        }
+        let cx = self.context(key);
+        self.tools.push(Box::pin(async move {
+            match tool.lookup(&cx, planned.args.clone()).await {
+                Ok(Lookup::Done(output)) => Arrival::Event(Event::ToolReturned {
+                    call: planned.call,
+                    result: ToolResult::Output { output },
+                    milliseconds: 0,
+                }),
+                Ok(Lookup::NotDone) => Arrival::Event(call(&tool, &cx, &planned).await),
+                Ok(Lookup::Unknown) | Err(_) => {
+                    Arrival::Waits(Waiting { call: planned, reason: WaitingFor::Resolution })
+                }
+            }
+        }));
+    }
+
+    fn end(self, driven: Result<(), Error>) -> Result<Ended, Error> {
+        let trace = self.trace();
+        driven?;
+        let state = self.machine.state();
+        let (outcome, output) = match &state.end {
+            Some(End::Completed { answer, output }) => (Outcome::Completed(answer.clone()), output.clone()),
+            Some(End::NeedsInput { questions }) => (Outcome::NeedsInput(questions.clone()), None),
+            Some(End::Failed { kind, message }) => return Err(Error::new(*kind, message.clone()).with_trace(trace)),
+            None if !self.waiting.is_empty() => (Outcome::Waiting(self.waiting), None),
+            None => {
+                let message = format!("the policy `{}` has no next move", self.agent.0.policy.name());
+                return Err(Error::new(ErrorKind::Plan, message).with_trace(trace));
+            }
+        };
+        Ok(Ended { run: self.run, outcome, output, trace, usage: state.usage, model_calls: state.model_calls })
+    }
+}
+
+fn event_of(action: &Action) -> Event {
+    match action {
+        Action::Record(event) | Action::Ask { event, .. } => event.clone(),
+        Action::Approve(planned) => Event::ApprovalAsked(planned.clone()),
+        Action::Call { planned, effect, key } => {
+            Event::ToolIntended { planned: planned.clone(), effect: *effect, key: key.clone() }
+        }
+    }
+}
+
+async fn call(tool: &AnyTool, cx: &ToolContext, planned: &PlannedCall) -> Event {
+    let begun = Instant::now();
+    // A tool that panics has failed; the run goes on and its journal stays whole.
+    let called = AssertUnwindSafe(tool.call(cx, planned.args.clone())).catch_unwind().await;
+    let result = match called.unwrap_or_else(|_| Err(ToolError::fatal(format!("`{}` panicked", planned.tool)))) {
+        Ok(output) => ToolResult::Output { output },
+        Err(error) => ToolResult::Failed { kind: error.kind(), message: error.to_string() },
+    };
+    Event::ToolReturned { call: planned.call, result, milliseconds: milliseconds(begun) }
+}
+
+fn milliseconds(begun: Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+

@@ -1,0 +1,120 @@
+//! A run before it begins.
+
+use std::{future::IntoFuture, marker::PhantomData};
+
+use futures::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    agent::{Agent, Outcome, Run, RunStream, driver},
+    error::{Error, ErrorKind},
+    message::Message,
+    run::RunId,
+    tool::schema_of,
+};
+
+/// A run before it begins: await it, or [`stream`](Self::stream) it.
+#[must_use = "a run begins when it is awaited or streamed"]
+pub struct Start<T = String> {
+    pub(super) agent: Agent,
+    pub(super) what: What,
+    pub(super) history: Vec<Message>,
+    pub(super) output_schema: Option<Value>,
+    pub(super) cancel: CancellationToken,
+    read: fn(driver::Ended) -> Result<Outcome<T>, Error>,
+    output: PhantomData<fn() -> T>,
+}
+
+pub(super) enum What {
+    Task(String),
+    Resume(RunId),
+}
+
+impl Start {
+    pub(super) fn new(agent: Agent, what: What) -> Self {
+        Self {
+            agent,
+            what,
+            history: Vec::new(),
+            output_schema: None,
+            cancel: CancellationToken::new(),
+            read: |ended| Ok(ended.outcome),
+            output: PhantomData,
+        }
+    }
+}
+
+impl<T> Start<T> {
+    /// Asks for an output of type `U` instead of an answer in words: the model fills in its schema from what was done.
+    pub fn typed<U: DeserializeOwned + JsonSchema + Send + 'static>(self) -> Start<U> {
+        Start {
+            agent: self.agent,
+            what: self.what,
+            history: self.history,
+            output_schema: Some(schema_of::<U>()),
+            cancel: self.cancel,
+            read: typed::<U>,
+            output: PhantomData,
+        }
+    }
+
+    /// What was said before in this conversation.
+    pub fn history(mut self, messages: Vec<Message>) -> Self {
+        self.history = messages;
+        self
+    }
+
+    /// Ends the run when `token` is cancelled: decoding stops at once, tool calls get a moment to finish.
+    pub fn cancel_on(mut self, token: CancellationToken) -> Self {
+        self.cancel = token;
+        self
+    }
+
+    /// Runs, and gives each event as it is written, and the model's tokens as they come.
+    #[must_use]
+    pub fn stream(self) -> RunStream<T>
+    where
+        T: Send + 'static,
+    {
+        RunStream::new(|updates| self.drive(Some(updates)))
+    }
+
+    async fn drive(self, updates: Option<driver::Updates>) -> Result<Run<T>, Error> {
+        let read = self.read;
+        let ended = driver::drive(self.agent, self.what, self.history, self.output_schema, self.cancel, updates).await?;
+        let (id, trace, usage, model_calls) = (ended.run, ended.trace.clone(), ended.usage, ended.model_calls);
+        let outcome = read(ended).map_err(|error| error.with_trace(trace.clone()))?;
+        Ok(Run { id, outcome, trace, usage, model_calls })
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for Start<T> {
+    type Output = Result<Run<T>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.drive(None))
+    }
+}
+
+impl<T> std::fmt::Debug for Start<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Start").field("agent", &self.agent).finish_non_exhaustive()
+    }
+}
+
+fn typed<U: DeserializeOwned>(ended: driver::Ended) -> Result<Outcome<U>, Error> {
+    Ok(match ended.outcome {
+        Outcome::Completed(_) => {
+            let value = ended.output.unwrap_or_default();
+            Outcome::Completed(serde_json::from_value(value).map_err(|error| {
+                Error::new(ErrorKind::Output, format!("the output does not fit the type: {error}")).with_source(error)
+            })?)
+        }
+        Outcome::NeedsInput(questions) => Outcome::NeedsInput(questions),
+        Outcome::Waiting(calls) => Outcome::Waiting(calls),
+    })
+}

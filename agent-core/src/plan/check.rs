@@ -1,0 +1,173 @@
+//! What a plan must be before anything runs.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::{Arg, Plan, Reference, Step, StepId, notation::Vocabulary};
+use crate::{
+    error::did_you_mean,
+    tool::{Argument, ArgumentKind, ToolSpec},
+};
+
+/// The most steps of a plan.
+pub const MAX_STEPS: usize = 64;
+
+/// Checks a plan against the tools and the request.
+///
+/// Known tools and arguments, values that fit the schemas, references only to earlier steps and to fields that exist,
+/// grounded arguments only as references, quoted text only from the request.
+///
+/// # Errors
+/// A sentence for each thing that is wrong, for the model that wrote the plan.
+pub fn check(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Result<(), Vec<String>> {
+    let mut wrong = Vec::new();
+    if plan.steps.is_empty() {
+        wrong.push("the plan has no steps".to_owned());
+    }
+    if plan.steps.len() > MAX_STEPS {
+        wrong.push(format!("the plan has {} steps; {MAX_STEPS} are allowed", plan.steps.len()));
+    }
+    let mut earlier = HashSet::new();
+    for step in &plan.steps {
+        check_step(step, plan, &earlier, vocabulary, &mut wrong);
+        if !earlier.insert(step.id) {
+            wrong.push(format!("two steps are called {}", step.id));
+        }
+    }
+    for shown in &plan.shown {
+        check_reference("what is shown", shown, plan, &earlier, vocabulary, &mut wrong);
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+/// The required arguments that the request does not say, each with its step.
+#[must_use]
+pub fn unsaid<'p>(plan: &'p Plan, vocabulary: &Vocabulary<'p>) -> Vec<(&'p Step, &'p Argument)> {
+    plan.steps
+        .iter()
+        .filter_map(|step| Some((step, vocabulary.tool(&step.tool)?)))
+        .flat_map(|(step, tool)| {
+            let unsaid = move |argument: &&Argument| {
+                argument.required && matches!(step.args.get(&argument.name), None | Some(Arg::Unsaid))
+            };
+            tool.arguments.iter().filter(unsaid).map(move |argument| (step, argument))
+        })
+        .collect()
+}
+
+fn check_step(
+    step: &Step,
+    plan: &Plan,
+    earlier: &HashSet<StepId>,
+    vocabulary: &Vocabulary<'_>,
+    wrong: &mut Vec<String>,
+) {
+    let Some(tool) = vocabulary.tool(&step.tool) else {
+        let known = vocabulary.tools.iter().map(|tool| tool.name.as_str());
+        let hint = did_you_mean(&step.tool, known.clone())
+            .unwrap_or_else(|| format!("there are {}", known.collect::<Vec<_>>().join(", ")));
+        wrong.push(format!("{} calls `{}`, which is no tool; {hint}", step.id, step.tool));
+        return;
+    };
+    for need in step.needs.iter().filter(|need| !earlier.contains(need)) {
+        wrong.push(format!("{} needs {need}, which is no earlier step", step.id));
+    }
+    for (name, arg) in &step.args {
+        let Some(argument) = tool.argument(name) else {
+            let known = tool.arguments.iter().map(|argument| argument.name.as_str());
+            let hint = did_you_mean(name, known.clone())
+                .unwrap_or_else(|| format!("it takes {}", known.collect::<Vec<_>>().join(", ")));
+            wrong.push(format!("{}: `{}` takes no `{name}`; {hint}", step.id, tool.name));
+            continue;
+        };
+        match arg {
+            Arg::Unsaid => {}
+            Arg::Literal(value) => {
+                wrong.extend(literal(value, argument, tool, vocabulary).map(|why| format!("{}: {why}", step.id)));
+            }
+            Arg::From(reference) => {
+                let place = format!("{}: `{name}` of `{}`", step.id, tool.name);
+                check_reference(&place, reference, plan, earlier, vocabulary, wrong);
+                check_grounding(&place, reference, argument, plan, wrong);
+            }
+        }
+    }
+}
+
+fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> Option<String> {
+    let of = format!("`{}` of `{}`", argument.name, tool.name);
+    match &argument.kind {
+        ArgumentKind::Grounded { tool, path } => {
+            return Some(format!("{of} can't be written out; refer to a step of {tool}, at {path}"));
+        }
+        ArgumentKind::Quote => {
+            if let Some(text) = value.as_str()
+                && !contains(vocabulary.request, text)
+            {
+                return Some(format!("{of} is {value}, which the request does not say; quote the request, or write null"));
+            }
+        }
+        ArgumentKind::Date if !is_date(value) => {
+            return Some(format!("{of} is {value}; write a date that exists, such as \"2026-12-03\""));
+        }
+        _ => {}
+    }
+    let invalid = jsonschema::options().should_validate_formats(true).build(&argument.schema).ok()?;
+    invalid.iter_errors(value).next().map(|error| format!("{of} is wrong: {error}"))
+}
+
+/// Whether the text stands in the request, letter case and white space aside.
+fn contains(request: &str, text: &str) -> bool {
+    let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    plain(request).contains(&plain(text))
+}
+
+fn is_date(value: &Value) -> bool {
+    let Some(text) = value.as_str() else { return false };
+    let parts: Vec<Option<u32>> = text.split('-').map(|part| part.parse().ok()).collect();
+    let [Some(year), Some(month), Some(day)] = parts[..] else { return false };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    text.len() == 10 && (1..=days).contains(&day)
+}
+
+fn check_reference(
+    place: &str,
+    reference: &Reference,
+    plan: &Plan,
+    earlier: &HashSet<StepId>,
+    vocabulary: &Vocabulary<'_>,
+    wrong: &mut Vec<String>,
+) {
+    if reference.steps.is_empty() {
+        wrong.push(format!("{place} refers to no step"));
+    }
+    for id in &reference.steps {
+        let Some(step) = plan.step(*id).filter(|_| earlier.contains(id)) else {
+            wrong.push(format!("{place} refers to {id}, which is no earlier step"));
+            continue;
+        };
+        let Some(tool) = vocabulary.tool(&step.tool) else { continue };
+        let path = reference.items.join(&reference.field);
+        if path.schema(&tool.output_schema).is_none() {
+            wrong.push(format!("{place} refers to `{path}` of {id}, but `{}` returns no such field", tool.name));
+        }
+    }
+}
+
+fn check_grounding(place: &str, reference: &Reference, argument: &Argument, plan: &Plan, wrong: &mut Vec<String>) {
+    let ArgumentKind::Grounded { tool, path } = &argument.kind else { return };
+    let others = reference.steps.iter().filter_map(|id| plan.step(*id)).filter(|step| step.tool != *tool);
+    wrong.extend(others.map(|step| format!("{place} comes from {tool}, but {} is a step of {}", step.id, step.tool)));
+    let referred = reference.items.join(&reference.field);
+    if referred != *path {
+        wrong.push(format!("{place} comes from `{path}`, not from `{referred}`"));
+    }
+}

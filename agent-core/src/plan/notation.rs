@@ -1,0 +1,214 @@
+//! The plan as calls: the form in which small models write it, and in which people read it.
+//!
+//! ```text
+//! # Berlin to Lisbon on 3 December
+//! book_flight(cheapest(search_flights("Berlin","Lisbon",d1)))
+//! end
+//! ```
+//!
+//! Each line after `# ` quotes an item of the request; the calls under it serve it. A call's required arguments come
+//! in order, optional ones by name. A value that comes from another tool's output is written as a choice among what
+//! that call finds, so no name can dangle and no type can clash. `d1` and `t1` are the first date and the first time
+//! that code read in the request, `null` is what the request does not say. It is a notation for data: it is read,
+//! never run.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Arg, Pick, Plan, Reference, Step, StepId};
+use crate::{
+    reading::{Mention, MentionKind},
+    tool::{Argument, ArgumentKind, OutputItems, ToolSpec},
+};
+
+/// The line that ends a plan. The model can't rely on its end token: a grammar allows only the tokenizer's.
+pub const END: &str = "end";
+/// The word for 'the first one'.
+pub const FIRST: &str = "first";
+
+/// What the notation refers to: the tools, the request and what code read in it.
+#[derive(Clone, Debug)]
+pub struct Vocabulary<'a> {
+    /// The tools that may be called.
+    pub tools: &'a [Arc<ToolSpec>],
+    /// The request, and what was said before it.
+    pub request: &'a str,
+    /// What code read in the request, in order.
+    pub mentions: &'a [Mention],
+    /// Whether a reader looked for dates and times at all. If not, models write them out.
+    pub reads: bool,
+}
+
+impl<'a> Vocabulary<'a> {
+    /// The tool of this name.
+    #[must_use]
+    pub fn tool(&self, name: &str) -> Option<&'a ToolSpec> {
+        self.tools.iter().find(|tool| tool.name == name).map(AsRef::as_ref)
+    }
+
+    /// The mentions of this kind, in order.
+    pub fn mentioned(&self, kind: MentionKind) -> impl Iterator<Item = &'a Mention> + use<'a> {
+        self.mentions.iter().filter(move |mention| mention.kind == kind)
+    }
+
+    /// The request with the short names of dates and times behind the words that mean them: `on 3 December [d1]`.
+    #[must_use]
+    pub fn annotated(&self) -> String {
+        let mut text = String::with_capacity(self.request.len() + 8 * self.mentions.len());
+        let mut done = 0;
+        for (name, mention) in self.names() {
+            if let Some(before) = self.request.get(done..mention.span.end) {
+                text.push_str(before);
+                text.push_str(&format!(" [{name}]"));
+                done = mention.span.end;
+            }
+        }
+        text.push_str(self.request.get(done..).unwrap_or_default());
+        text
+    }
+
+    /// The mentions that have names, with them: `d1`, `d2`, … for dates, `t1`, … for times.
+    pub fn names(&self) -> impl Iterator<Item = (String, &'a Mention)> + use<'a> {
+        let (mut dates, mut times) = (0, 0);
+        self.mentions.iter().filter_map(move |mention| {
+            let (letter, count) = match mention.kind {
+                MentionKind::Date => ('d', &mut dates),
+                MentionKind::Time => ('t', &mut times),
+                MentionKind::Number => return None,
+            };
+            *count += 1;
+            Some((format!("{letter}{count}"), mention))
+        })
+    }
+
+    /// The words that choose among a tool's items, and what they mean.
+    pub(crate) fn picks(items: &OutputItems) -> impl Iterator<Item = (&str, Pick)> {
+        items
+            .orderings
+            .iter()
+            .map(|ordering| {
+                let field = ordering.field.clone();
+                (ordering.word.as_str(), if ordering.highest { Pick::Highest(field) } else { Pick::Lowest(field) })
+            })
+            .chain([(FIRST, Pick::First)])
+    }
+}
+
+/// Whether a tool can be called in the notation at the top of a line. A lookup that only feeds others can, too.
+pub(super) fn positional(tool: &ToolSpec) -> impl Iterator<Item = &Argument> {
+    tool.arguments.iter().filter(|argument| argument.required)
+}
+
+pub(super) fn by_name(tool: &ToolSpec) -> impl Iterator<Item = &Argument> {
+    tool.arguments.iter().filter(|argument| !argument.required)
+}
+
+/// One line for a tool's description: `search_flights(origin, destination, date, max_price=)`.
+#[must_use]
+pub fn signature(tool: &ToolSpec) -> String {
+    let names = positional(tool).map(|argument| argument.name.clone());
+    let optional = by_name(tool).map(|argument| format!("{}=", argument.name));
+    format!("{}({})", tool.name, names.chain(optional).collect::<Vec<_>>().join(", "))
+}
+
+/// Writes a plan in the notation, the end line included.
+#[must_use]
+pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> String {
+    let mut text = String::new();
+    let writer = Writer { plan, vocabulary, names: vocabulary.names().collect() };
+    let used: Vec<StepId> = plan
+        .steps
+        .iter()
+        .flat_map(|step| step.args.values())
+        .filter_map(|arg| if let Arg::From(reference) = arg { Some(reference) } else { None })
+        .chain(&plan.shown)
+        .flat_map(|reference| reference.steps.iter().copied())
+        .collect();
+    let top: Vec<&Step> = plan.steps.iter().filter(|step| !used.contains(&step.id)).collect();
+    for (at, item) in plan.asked.iter().enumerate() {
+        text.push_str(&format!("# {item}\n"));
+        for step in top.iter().filter(|step| step.item == Some(at)) {
+            text.push_str(&writer.call(step));
+            text.push('\n');
+        }
+        for shown in plan.shown.iter().filter(|shown| writer.item_of(shown) == Some(at)) {
+            text.push_str(&writer.reference(shown));
+            text.push('\n');
+        }
+    }
+    for step in top.iter().filter(|step| step.item.is_none()) {
+        text.push_str(&writer.call(step));
+        text.push('\n');
+    }
+    text.push_str(END);
+    text
+}
+
+struct Writer<'a> {
+    plan: &'a Plan,
+    vocabulary: &'a Vocabulary<'a>,
+    names: Vec<(String, &'a Mention)>,
+}
+
+impl Writer<'_> {
+    fn item_of(&self, reference: &Reference) -> Option<usize> {
+        self.plan.step(*reference.steps.first()?)?.item
+    }
+
+    fn call(&self, step: &Step) -> String {
+        let Some(tool) = self.vocabulary.tool(&step.tool) else { return format!("{}()", step.tool) };
+        let required = positional(tool)
+            .map(|argument| self.arg(argument, step.args.get(&argument.name).unwrap_or(&Arg::Unsaid)));
+        let named = by_name(tool).filter_map(|argument| match step.args.get(&argument.name)? {
+            Arg::Unsaid => None,
+            arg => Some(format!("{}={}", argument.name, self.arg(argument, arg))),
+        });
+        format!("{}({})", tool.name, required.chain(named).collect::<Vec<_>>().join(","))
+    }
+
+    fn arg(&self, argument: &Argument, arg: &Arg) -> String {
+        match arg {
+            Arg::Unsaid => "null".to_owned(),
+            Arg::From(reference) => self.reference(reference),
+            Arg::Literal(value) => {
+                let kind = match argument.kind {
+                    ArgumentKind::Date => MentionKind::Date,
+                    ArgumentKind::Time => MentionKind::Time,
+                    _ => return value.to_string(),
+                };
+                self.names
+                    .iter()
+                    .find(|(_, mention)| mention.kind == kind && mention.value == *value)
+                    .map_or_else(|| value.to_string(), |(name, _)| name.clone())
+            }
+        }
+    }
+
+    fn reference(&self, reference: &Reference) -> String {
+        let sources: Vec<&Step> = reference.steps.iter().filter_map(|id| self.plan.step(*id)).collect();
+        let calls = sources.iter().map(|step| self.call(step)).collect::<Vec<_>>().join(",");
+        let word = sources
+            .first()
+            .and_then(|step| self.vocabulary.tool(&step.tool)?.items.as_ref())
+            .and_then(|items| Vocabulary::picks(items).find(|(_, pick)| *pick == reference.pick))
+            .map(|(word, _)| word.to_owned());
+        match word {
+            Some(word) => format!("{word}({calls})"),
+            None => calls,
+        }
+    }
+}
+
+/// Reads a plan in the notation.
+///
+/// # Errors
+/// A sentence for the model: what was read, where, and what could stand there.
+pub fn read(text: &str, vocabulary: &Vocabulary<'_>) -> Result<Plan, String> {
+    super::parse::Parser::new(text, vocabulary).plan()
+}
+
+/// The value of a short name such as `d1`.
+pub(super) fn named(vocabulary: &Vocabulary<'_>, name: &str) -> Option<Value> {
+    vocabulary.names().find(|(known, _)| known == name).map(|(_, mention)| mention.value.clone())
+}

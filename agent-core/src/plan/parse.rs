@@ -1,0 +1,242 @@
+//! Reading the notation.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::{
+    Arg, Pick, Plan, Reference, Step, StepId,
+    notation::{END, Vocabulary, by_name, named, positional},
+};
+use crate::{
+    error::did_you_mean,
+    tool::{Argument, ArgumentKind, Path, ToolSpec},
+};
+
+/// How deep calls may stand in each other; a plan of this depth was not meant.
+const MAX_DEPTH: usize = 16;
+
+/// A reader at a place in the text.
+pub(super) struct Parser<'a> {
+    rest: &'a str,
+    line: usize,
+    vocabulary: &'a Vocabulary<'a>,
+    plan: Plan,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(text: &'a str, vocabulary: &'a Vocabulary<'a>) -> Self {
+        Self { rest: text.trim(), line: 0, vocabulary, plan: Plan::default() }
+    }
+
+    pub(super) fn plan(mut self) -> Result<Plan, String> {
+        // Models without a grammar like to fence what they write.
+        let unfenced = self.rest.strip_prefix("```").and_then(|rest| rest.split_once('\n')).map(|(_, rest)| rest);
+        for line in unfenced.unwrap_or(self.rest).lines() {
+            self.line += 1;
+            self.rest = line.trim();
+            if self.rest == END || self.rest.starts_with("```") {
+                break;
+            } else if let Some(item) = self.rest.strip_prefix('#') {
+                self.plan.asked.push(item.trim().to_owned());
+            } else if !self.rest.is_empty() {
+                self.top().map_err(|wrong| format!("line {} `{}`: {wrong}", self.line, line.trim()))?;
+            }
+        }
+        if self.plan.steps.is_empty() {
+            return Err("the plan has no calls".to_owned());
+        }
+        Ok(self.plan)
+    }
+
+    fn top(&mut self) -> Result<(), String> {
+        if self.is_tool() {
+            self.call(0)?;
+        } else {
+            let (source, items) = self.chooser()?;
+            let shown = self.choice(&source, items, &Path::default(), 0)?;
+            self.plan.shown.push(shown);
+        }
+        self.skip();
+        if self.rest.is_empty() { Ok(()) } else { Err(format!("`{}` is left over behind the call", self.rest)) }
+    }
+
+    fn is_tool(&self) -> bool {
+        self.vocabulary.tool(identifier(self.rest)).is_some()
+    }
+
+    /// The tool among whose items a choice at the top of a line chooses, known from the first call inside it.
+    fn chooser(&self) -> Result<(String, Path), String> {
+        let word = identifier(self.rest);
+        let inner = self.rest.get(word.len()..).unwrap_or_default().trim_start().strip_prefix('(').unwrap_or_default();
+        let source = identifier(inner.trim_start());
+        match self.vocabulary.tool(source).and_then(|tool| tool.items.as_ref()) {
+            Some(items) => Ok((source.to_owned(), items.path.clone())),
+            None => Err(self.unknown_tool(word)),
+        }
+    }
+
+    fn unknown_tool(&self, name: &str) -> String {
+        let known = self.vocabulary.tools.iter().map(|tool| tool.name.as_str());
+        let hint = did_you_mean(name, known.clone())
+            .unwrap_or_else(|| format!("there are {}", known.collect::<Vec<_>>().join(", ")));
+        format!("there is no tool `{name}`; {hint}")
+    }
+
+    fn call(&mut self, depth: usize) -> Result<StepId, String> {
+        if depth > MAX_DEPTH {
+            return Err(format!("calls stand in each other more than {MAX_DEPTH} deep"));
+        }
+        let name = identifier(self.rest);
+        let tool = self.vocabulary.tool(name).ok_or_else(|| self.unknown_tool(name))?;
+        self.advance(name.len());
+        self.expect('(')?;
+        let mut args = IndexMap::new();
+        let mut order = positional(tool);
+        while !self.accept(')') {
+            if !args.is_empty() {
+                self.expect(',')?;
+            }
+            self.skip();
+            let argument = match self.keyword() {
+                Some(name) => {
+                    let argument = tool.argument(name).ok_or_else(|| unknown_argument(tool, name))?;
+                    self.advance(name.len());
+                    self.expect('=')?;
+                    argument
+                }
+                None => order
+                    .by_ref()
+                    .find(|argument| !args.contains_key(&argument.name))
+                    .ok_or_else(|| too_many(tool))?,
+            };
+            let value = self.argument(argument, depth)?;
+            args.insert(argument.name.clone(), value);
+        }
+        for argument in positional(tool) {
+            args.entry(argument.name.clone()).or_insert(Arg::Unsaid);
+        }
+        Ok(self.add(tool, args))
+    }
+
+    /// The step of this call; the same call twice is one step.
+    fn add(&mut self, tool: &ToolSpec, args: IndexMap<String, Arg>) -> StepId {
+        if let Some(same) = self.plan.steps.iter().find(|step| step.tool == tool.name && step.args == args) {
+            return same.id;
+        }
+        let id = StepId(u32::try_from(self.plan.steps.len()).unwrap_or(u32::MAX).saturating_add(1));
+        let item = self.plan.asked.len().checked_sub(1);
+        self.plan.steps.push(Step { id, tool: tool.name.clone(), args, needs: Vec::new(), item });
+        id
+    }
+
+    fn argument(&mut self, argument: &Argument, depth: usize) -> Result<Arg, String> {
+        self.skip();
+        if identifier(self.rest) == "null" {
+            self.advance("null".len());
+            return Ok(Arg::Unsaid);
+        }
+        if let ArgumentKind::Grounded { tool, path } = &argument.kind {
+            let (items, field) = path.split_at_items();
+            return self.choice(tool, items, &field, depth).map(Arg::From);
+        }
+        let name = identifier(self.rest);
+        if let Some(value) = named(self.vocabulary, name) {
+            self.advance(name.len());
+            return Ok(Arg::Literal(value));
+        }
+        let mut values = serde_json::Deserializer::from_str(self.rest).into_iter::<Value>();
+        match values.next() {
+            Some(Ok(value)) => {
+                let read = values.byte_offset();
+                self.advance(read);
+                Ok(Arg::Literal(value))
+            }
+            _ => Err(format!("`{}` can't be `{}`; write a value, or null if the request does not say", argument.name, self.here())),
+        }
+    }
+
+    fn choice(&mut self, source: &str, items: Path, field: &Path, depth: usize) -> Result<Reference, String> {
+        let tool = self.vocabulary.tool(source).ok_or_else(|| self.unknown_tool(source))?;
+        let of = |steps, pick| Reference { steps, items: items.clone(), field: field.clone(), pick };
+        let word = identifier(self.rest);
+        if word == source && tool.items.as_ref().is_none_or(|list| list.path != items) {
+            return Ok(of(vec![self.call(depth + 1)?], Pick::Only));
+        }
+        let mut picks = tool.items.iter().flat_map(Vocabulary::picks);
+        let Some((_, pick)) = picks.find(|(known, _)| *known == word) else {
+            let words: Vec<&str> = tool.items.iter().flat_map(Vocabulary::picks).map(|(word, _)| word).collect();
+            return Err(format!("`{}` does not choose from {source}; write {}({source}(…))", self.here(), words.join(", ")));
+        };
+        self.advance(word.len());
+        self.expect('(')?;
+        let mut steps = Vec::new();
+        loop {
+            self.skip();
+            if identifier(self.rest) != source {
+                return Err(format!("`{}` is no call of {source}", self.here()));
+            }
+            let step = self.call(depth + 1)?;
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+            if self.accept(')') {
+                return Ok(of(steps, pick));
+            }
+            self.expect(',')?;
+        }
+    }
+
+    /// The name before a `=`, if the argument is given by name.
+    fn keyword(&self) -> Option<&'a str> {
+        let name = identifier(self.rest);
+        let after = self.rest.get(name.len()..)?.trim_start();
+        (!name.is_empty() && after.starts_with('=')).then_some(name)
+    }
+
+    fn skip(&mut self) {
+        self.rest = self.rest.trim_start();
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        self.rest = self.rest.get(bytes..).unwrap_or_default();
+    }
+
+    fn accept(&mut self, wanted: char) -> bool {
+        self.skip();
+        let rest = self.rest.strip_prefix(wanted);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    fn expect(&mut self, wanted: char) -> Result<(), String> {
+        if self.accept(wanted) { Ok(()) } else { Err(format!("`{wanted}` is missing before `{}`", self.here())) }
+    }
+
+    /// What stands here, shortened for a message.
+    fn here(&self) -> String {
+        if self.rest.is_empty() { "the end of the line".to_owned() } else { self.rest.chars().take(24).collect() }
+    }
+}
+
+/// The word at the beginning of `text`.
+fn identifier(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+fn unknown_argument(tool: &ToolSpec, name: &str) -> String {
+    let known = tool.arguments.iter().map(|argument| argument.name.as_str());
+    let hint = did_you_mean(name, known.clone())
+        .unwrap_or_else(|| format!("it takes {}", known.collect::<Vec<_>>().join(", ")));
+    format!("`{}` takes no `{name}`; {hint}", tool.name)
+}
+
+fn too_many(tool: &ToolSpec) -> String {
+    let named: Vec<String> = by_name(tool).map(|argument| format!("{}=…", argument.name)).collect();
+    let count = positional(tool).count();
+    if named.is_empty() {
+        format!("`{}` takes {count} arguments", tool.name)
+    } else {
+        format!("`{}` takes {count} arguments in order, others by name: {}", tool.name, named.join(", "))
+    }
+}

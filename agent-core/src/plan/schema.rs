@@ -1,0 +1,198 @@
+//! The plan as JSON: the form in which remote models write it, and its schema.
+//!
+//! The schema has one variant for each tool. A grounded argument can only name earlier steps and a way to choose
+//! among what they found; everything is bounded.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Arg, Pick, Plan, Reference, Step, StepId,
+    check::MAX_STEPS,
+    notation::{FIRST, Vocabulary},
+};
+use crate::tool::{Argument, ArgumentKind, Path, ToolSpec};
+
+/// The JSON Schema of all plans with these tools.
+#[must_use]
+pub fn of(vocabulary: &Vocabulary<'_>) -> Value {
+    let variants: Vec<Value> = vocabulary.tools.iter().map(|tool| variant(tool, vocabulary)).collect();
+    json!({
+        "type": "object",
+        "properties": {
+            "asked": {"type": "array", "items": {"type": "string", "maxLength": 200}, "minItems": 1, "maxItems": 12},
+            "steps": {"type": "array", "items": {"anyOf": variants}, "minItems": 1, "maxItems": 24},
+        },
+        "required": ["asked", "steps"],
+        "additionalProperties": false,
+    })
+}
+
+fn variant(tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> Value {
+    let arguments: Map<String, Value> = tool
+        .arguments
+        .iter()
+        .map(|argument| (argument.name.clone(), json!({"anyOf": [value(argument, vocabulary), {"type": "null"}]})))
+        .collect();
+    let names: Vec<&String> = arguments.keys().collect();
+    json!({
+        "type": "object",
+        "properties": {
+            "id": {"type": "string", "maxLength": 8},
+            "tool": {"const": tool.name},
+            "args": {"type": "object", "properties": arguments, "required": names, "additionalProperties": false},
+        },
+        "required": ["id", "tool", "args"],
+        "additionalProperties": false,
+    })
+}
+
+fn value(argument: &Argument, vocabulary: &Vocabulary<'_>) -> Value {
+    if let ArgumentKind::Grounded { tool, .. } = &argument.kind {
+        let items = vocabulary.tool(tool).and_then(|tool| tool.items.as_ref());
+        let mut words: Vec<&str> = items.into_iter().flat_map(Vocabulary::picks).map(|(word, _)| word).collect();
+        if words.is_empty() {
+            words.push(FIRST);
+        }
+        return json!({
+            "type": "object",
+            "properties": {
+                "from": {"type": "array", "items": {"type": "string", "maxLength": 8}, "minItems": 1, "maxItems": 6},
+                "pick": {"enum": words},
+            },
+            "required": ["from", "pick"],
+            "additionalProperties": false,
+        });
+    }
+    let mut schema = argument.schema.clone();
+    if let Value::Object(object) = &mut schema
+        && object.get("type").and_then(Value::as_str) == Some("string")
+        && !object.contains_key("enum")
+    {
+        object.entry("maxLength").or_insert(json!(400));
+    }
+    schema
+}
+
+#[derive(Deserialize)]
+struct WirePlan {
+    asked: Vec<String>,
+    steps: Vec<WireStep>,
+}
+
+#[derive(Deserialize)]
+struct WireStep {
+    id: String,
+    tool: String,
+    #[serde(default)]
+    args: IndexMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct WireReference {
+    from: Vec<String>,
+    pick: String,
+}
+
+/// Reads a plan in its JSON form.
+///
+/// # Errors
+/// A sentence for the model.
+pub fn read(json: &Value, vocabulary: &Vocabulary<'_>) -> Result<Plan, String> {
+    let wire = WirePlan::deserialize(json).map_err(|error| format!("this is no plan: {error}"))?;
+    if wire.steps.len() > MAX_STEPS {
+        return Err(format!("the plan has {} steps; {MAX_STEPS} are allowed", wire.steps.len()));
+    }
+    let mut plan = Plan { asked: wire.asked, ..Plan::default() };
+    let mut ids = HashMap::new();
+    for step in wire.steps {
+        let id = StepId(u32::try_from(plan.steps.len()).unwrap_or(u32::MAX).saturating_add(1));
+        let tool = vocabulary.tool(&step.tool);
+        let args = step
+            .args
+            .into_iter()
+            .map(|(name, value)| {
+                let kind = tool.and_then(|tool| tool.argument(&name)).map(|argument| &argument.kind);
+                Ok((name, argument(value, kind, &ids, vocabulary)?))
+            })
+            .collect::<Result<IndexMap<_, _>, String>>()
+            .map_err(|why| format!("step `{}`: {why}", step.id))?;
+        // The same call twice is one step, as in the notation.
+        let same = plan.steps.iter().find(|known: &&Step| known.tool == step.tool && known.args == args);
+        if let Some(same) = same {
+            ids.insert(step.id, same.id);
+            continue;
+        }
+        ids.insert(step.id, id);
+        plan.steps.push(Step { id, tool: step.tool, args, needs: Vec::new(), item: None });
+    }
+    Ok(plan)
+}
+
+fn argument(
+    value: Value,
+    kind: Option<&ArgumentKind>,
+    ids: &HashMap<String, StepId>,
+    vocabulary: &Vocabulary<'_>,
+) -> Result<Arg, String> {
+    match (value, kind) {
+        (Value::Null, _) => Ok(Arg::Unsaid),
+        (value, Some(ArgumentKind::Grounded { tool, path })) => {
+            let reference = WireReference::deserialize(&value)
+                .map_err(|_| format!("{value} must be a reference to steps of {tool}: {{\"from\":[…],\"pick\":…}}"))?;
+            let steps = reference
+                .from
+                .iter()
+                .map(|id| ids.get(id).copied().ok_or_else(|| format!("`{id}` is no earlier step")))
+                .collect::<Result<Vec<_>, _>>()?;
+            let items = vocabulary.tool(tool).and_then(|tool| tool.items.as_ref());
+            let pick = items.into_iter().flat_map(Vocabulary::picks).find(|(word, _)| *word == reference.pick);
+            let (list, field) = path.split_at_items();
+            let pick = match pick {
+                Some((_, pick)) => pick,
+                None if list == Path::default() => Pick::Only,
+                None => return Err(format!("`{}` does not choose from {tool}", reference.pick)),
+            };
+            Ok(Arg::From(Reference { steps, items: list, field, pick }))
+        }
+        (value, _) => Ok(Arg::Literal(value)),
+    }
+}
+
+/// Writes a plan in its JSON form.
+#[must_use]
+pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Value {
+    let steps: Vec<Value> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            let args: Map<String, Value> = step
+                .args
+                .iter()
+                .map(|(name, arg)| {
+                    let value = match arg {
+                        Arg::Literal(value) => value.clone(),
+                        Arg::Unsaid => Value::Null,
+                        Arg::From(reference) => {
+                            let from: Vec<String> = reference.steps.iter().map(ToString::to_string).collect();
+                            json!({"from": from, "pick": word(reference, plan, vocabulary)})
+                        }
+                    };
+                    (name.clone(), value)
+                })
+                .collect();
+            json!({"id": step.id.to_string(), "tool": step.tool, "args": args})
+        })
+        .collect();
+    json!({"asked": plan.asked, "steps": steps})
+}
+
+fn word(reference: &Reference, plan: &Plan, vocabulary: &Vocabulary<'_>) -> String {
+    let tool = reference.steps.first().and_then(|id| vocabulary.tool(&plan.step(*id)?.tool));
+    tool.and_then(|tool| tool.items.as_ref())
+        .and_then(|items| Vocabulary::picks(items).find(|(_, pick)| *pick == reference.pick))
+        .map_or_else(|| FIRST.to_owned(), |(word, _)| word.to_owned())
+}

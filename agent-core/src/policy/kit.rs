@@ -1,0 +1,134 @@
+//! What a policy works with: the parts of an agent that don't change during a run.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::{
+    error::{Error, ErrorKind, did_you_mean},
+    model::{ModelInfo, Sampling},
+    plan::{Plan, check, notation, notation::Vocabulary},
+    reading::{Mention, Reader},
+    tool::{AnyTool, ArgumentKind, ToolSpec},
+};
+
+/// The parts of an agent that a policy reads.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Kit {
+    /// What the agent is told to be.
+    pub instructions: String,
+    /// Its tools.
+    pub tools: Toolbox,
+    /// Requests and their plans, checked.
+    pub examples: Vec<Example>,
+    /// What the model is.
+    pub model: ModelInfo,
+    /// How its tokens are chosen.
+    pub sampling: Sampling,
+    /// Whether a reader looks for dates and times in requests.
+    pub reads: bool,
+}
+
+/// Tools by name, in the order in which they were given.
+#[derive(Clone, Debug, Default)]
+pub struct Toolbox {
+    tools: IndexMap<String, AnyTool>,
+    specs: Vec<Arc<ToolSpec>>,
+}
+
+impl Toolbox {
+    /// Collects tools.
+    ///
+    /// # Errors
+    /// If two have the same name, or an argument is grounded in what no tool returns.
+    pub fn new(tools: Vec<AnyTool>) -> Result<Self, Error> {
+        let specs: Vec<Arc<ToolSpec>> = tools.iter().map(|tool| Arc::clone(tool.spec())).collect();
+        let mut named = IndexMap::with_capacity(tools.len());
+        for tool in tools {
+            let name = tool.spec().name.clone();
+            if named.insert(name.clone(), tool).is_some() {
+                return Err(Error::new(ErrorKind::Configuration, format!("two tools are called `{name}`")));
+            }
+        }
+        let toolbox = Self { tools: named, specs };
+        toolbox.check_groundings()?;
+        Ok(toolbox)
+    }
+
+    /// The tool of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&AnyTool> {
+        self.tools.get(name)
+    }
+
+    /// What is known of each tool, in order.
+    #[must_use]
+    pub fn specs(&self) -> &[Arc<ToolSpec>] {
+        &self.specs
+    }
+
+    fn check_groundings(&self) -> Result<(), Error> {
+        for spec in &self.specs {
+            for argument in &spec.arguments {
+                let ArgumentKind::Grounded { tool, path } = &argument.kind else { continue };
+                let place = format!("`{}` of `{}` is grounded in `{tool}`", argument.name, spec.name);
+                let Some(source) = self.get(tool) else {
+                    let hint = did_you_mean(tool, self.tools.keys().map(String::as_str));
+                    let error = Error::new(ErrorKind::Configuration, format!("{place}, which the agent does not have"));
+                    return Err(error.with_hint(hint.unwrap_or_else(|| format!("add the tool `{tool}`"))));
+                };
+                if path.schema(&source.spec().output_schema).is_none() {
+                    let error = format!("{place} at `{path}`, but its output has no such field");
+                    return Err(Error::new(ErrorKind::Configuration, error));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A request and the plan for it, which a model is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// The request.
+    pub request: String,
+    /// Its plan.
+    pub plan: Plan,
+    pub(crate) mentions: Vec<Mention>,
+}
+
+impl Example {
+    /// Reads and checks an example whose plan is written in the notation.
+    ///
+    /// # Errors
+    /// If the plan is not one that the tools allow for the request.
+    pub(crate) fn read(
+        request: &str,
+        plan: &str,
+        tools: &Toolbox,
+        readers: &[Arc<dyn Reader>],
+    ) -> Result<Self, Error> {
+        let mentions = mentions(request, readers);
+        let vocabulary = Vocabulary { tools: tools.specs(), request, mentions: &mentions, reads: !readers.is_empty() };
+        let wrong = |why: String| {
+            Error::new(ErrorKind::Configuration, format!("the plan of the example \"{request}\" is wrong: {why}"))
+        };
+        let plan = notation::read(plan, &vocabulary).map_err(wrong)?;
+        check::check(&plan, &vocabulary).map_err(|all| wrong(all.join("; ")))?;
+        Ok(Self { request: request.to_owned(), plan, mentions })
+    }
+}
+
+/// What the readers find in a text, in order and without overlaps: of two that overlap the first reader's stands.
+pub(crate) fn mentions(text: &str, readers: &[Arc<dyn Reader>]) -> Vec<Mention> {
+    let mut all: Vec<Mention> = Vec::new();
+    for mention in readers.iter().flat_map(|reader| reader.read(text)) {
+        let overlaps = |known: &Mention| known.span.start < mention.span.end && mention.span.start < known.span.end;
+        if text.get(mention.span.clone()).is_some() && !all.iter().any(overlaps) {
+            all.push(mention);
+        }
+    }
+    all.sort_by_key(|mention| mention.span.start);
+    all
+}

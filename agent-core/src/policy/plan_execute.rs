@@ -1,0 +1,481 @@
+//! Plan first, then execute: the policy for requests that can be decomposed ahead.
+
+use cicerone_prompts::{PromptError, Template, builtin};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    Ask, Kit, Move, Policy, Propose,
+    report::{self, Done},
+};
+use crate::{
+    error::{Error, ErrorKind},
+    event::{End, Purpose, RunStarted, ToolResult},
+    message::Message,
+    model::Expect,
+    plan::{
+        Plan, Step, StepId, bind,
+        check::{self, check},
+        grammar,
+        notation::{self, Vocabulary},
+        schema,
+    },
+    state::{Call, CallProgress, State},
+    tool::ToolErrorKind,
+};
+
+/// The model writes a plan once; code checks it and runs it.
+///
+/// A step starts as soon as what it refers to is done. Reads run concurrently and before any write, so that nothing
+/// is written when something can't be found; writes run one after another. What fails in a way that another plan may
+/// avoid is given back to the model, a bounded number of times.
+#[derive(Clone, Debug)]
+pub struct PlanExecute {
+    prompts: Prompts,
+    answer: Answer,
+    tries: u32,
+    revisions: u32,
+}
+
+/// Who writes the answer of a run whose plan is done.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Answer {
+    /// The model, from the steps' results: one more request.
+    Model,
+    /// Code, with this template or the built-in one: no request, nothing that wasn't seen.
+    Report(Option<Template>),
+}
+
+#[derive(Clone, Debug)]
+struct Prompts {
+    calls: Template,
+    json: Template,
+    rejected: Template,
+    revise: Template,
+    answer: Template,
+    report: Template,
+}
+
+impl Default for PlanExecute {
+    fn default() -> Self {
+        let prompts = Prompts {
+            calls: builtin::PLAN_CALLS.clone(),
+            json: builtin::PLAN_JSON.clone(),
+            rejected: builtin::REJECTED.clone(),
+            revise: builtin::REVISE.clone(),
+            answer: builtin::ANSWER.clone(),
+            report: builtin::REPORT.clone(),
+        };
+        Self { prompts, answer: Answer::Model, tries: 3, revisions: 1 }
+    }
+}
+
+impl PlanExecute {
+    /// States who writes the answer: the model unless said otherwise.
+    #[must_use]
+    pub fn answer(mut self, answer: Answer) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    /// Replaces the prompt that instructs a model to plan, in both forms. It gets the same variables.
+    #[must_use]
+    pub fn plan_prompt(mut self, template: Template) -> Self {
+        self.prompts.calls = template.clone();
+        self.prompts.json = template;
+        self
+    }
+
+    /// How often the model may try to write a valid plan: 3 times unless said otherwise.
+    #[must_use]
+    pub fn tries(mut self, tries: u32) -> Self {
+        self.tries = tries.max(1);
+        self
+    }
+
+    /// How often the plan may be revised after a failure: once unless said otherwise.
+    #[must_use]
+    pub fn revisions(mut self, revisions: u32) -> Self {
+        self.revisions = revisions;
+        self
+    }
+
+    fn form(kit: &Kit) -> Form {
+        if kit.model.grammar || !kit.model.json_schema { Form::Calls } else { Form::Json }
+    }
+
+    /// The messages before the request: the same in every run of an agent, so that their computation is shared.
+    fn prefix(&self, kit: &Kit) -> Result<Vec<Message>, PromptError> {
+        #[derive(Serialize)]
+        struct Listed<'t> {
+            signature: String,
+            description: &'t str,
+            picks: Vec<&'t str>,
+        }
+        #[derive(Serialize)]
+        struct Choices<'t> {
+            tool: &'t str,
+            names: Vec<&'t str>,
+        }
+        let form = Self::form(kit);
+        let template = if form == Form::Calls { &self.prompts.calls } else { &self.prompts.json };
+        let tools: Vec<Listed<'_>> = kit
+            .tools
+            .specs()
+            .iter()
+            .map(|tool| Listed {
+                signature: notation::signature(tool),
+                description: &tool.description,
+                picks: tool.items.iter().flat_map(Vocabulary::picks).map(|(word, _)| word).collect(),
+            })
+            .collect();
+        let choices: Vec<Choices<'_>> = kit
+            .tools
+            .specs()
+            .iter()
+            .filter_map(|tool| {
+                let names = Vocabulary::picks(tool.items.as_ref()?).map(|(word, _)| word).collect();
+                Some(Choices { tool: &tool.name, names })
+            })
+            .collect();
+        let variables = json!({ "instructions": kit.instructions, "tools": tools, "choices": choices });
+        let mut messages = vec![Message::system(template.render(variables)?.trim())];
+        for example in &kit.examples {
+            let vocabulary = Vocabulary {
+                tools: kit.tools.specs(),
+                request: &example.request,
+                mentions: &example.mentions,
+                reads: kit.reads,
+            };
+            messages.push(Message::user(form.request(&vocabulary)));
+            messages.push(Message::assistant(match form {
+                Form::Calls => notation::write(&example.plan, &vocabulary),
+                Form::Json => schema::write(&example.plan, &vocabulary).to_string(),
+            }));
+        }
+        Ok(messages)
+    }
+
+    fn ask_for_plan(&self, started: &RunStarted, state: &State, kit: &Kit) -> Result<Ask, PromptError> {
+        let form = Self::form(kit);
+        let vocabulary = vocabulary(started, kit);
+        let expect = match form {
+            Form::Calls if kit.model.grammar => Expect::Grammar(grammar::of(&vocabulary)),
+            Form::Calls => Expect::Text,
+            Form::Json => Expect::Json(schema::of(&vocabulary).into()),
+        };
+        if let Some(reason) = state.rejection.as_ref().filter(|_| state.rejections > 0) {
+            let told = self.prompts.rejected.render(json!({ "reason": reason }))?;
+            return Ok(Ask {
+                purpose: Purpose::Plan,
+                keep: state.conversation.len(),
+                messages: vec![Message::user(told.trim())],
+                expect,
+            });
+        }
+        let mut messages = self.prefix(kit)?;
+        messages.extend(started.history.iter().cloned());
+        messages.push(Message::user(form.request(&vocabulary)));
+        Ok(Ask { purpose: Purpose::Plan, keep: 0, messages, expect })
+    }
+
+    /// The moves while there is no plan.
+    fn plan(&self, started: &RunStarted, state: &State, kit: &Kit) -> Result<Vec<Move>, PromptError> {
+        if state.rejections >= self.tries {
+            let why = state.rejection.as_deref().unwrap_or("no reason is known");
+            return Ok(vec![failed(
+                ErrorKind::Plan,
+                format!("no valid plan in {} tries; the last one was rejected: {why}", self.tries),
+            )]);
+        }
+        Ok(vec![Move::Ask(self.ask_for_plan(started, state, kit)?)])
+    }
+
+    /// What the model's answer is.
+    fn interpret(&self, purpose: Purpose, text: &str, started: &RunStarted, kit: &Kit) -> Move {
+        if purpose == Purpose::Answer {
+            return answered(text, started);
+        }
+        let vocabulary = vocabulary(started, kit);
+        let read = match Self::form(kit) {
+            Form::Calls => notation::read(text, &vocabulary),
+            Form::Json => serde_json::from_str::<Value>(text)
+                .map_err(|error| format!("this is no JSON: {error}"))
+                .and_then(|json| schema::read(&json, &vocabulary)),
+        };
+        match read.and_then(|plan| check(&plan, &vocabulary).map(|()| plan).map_err(|wrong| wrong.join("; "))) {
+            Ok(plan) => Move::Plan(plan),
+            Err(reason) => Move::Reject(reason),
+        }
+    }
+
+    /// The moves while there is a plan.
+    fn execute(&self, plan: &Plan, started: &RunStarted, state: &State, kit: &Kit) -> Result<Vec<Move>, PromptError> {
+        let vocabulary = vocabulary(started, kit);
+        let unsaid = check::unsaid(plan, &vocabulary);
+        if !unsaid.is_empty() {
+            return Ok(vec![Move::Finish(End::NeedsInput { questions: questions(&unsaid) })]);
+        }
+        let progress = Progress::of(plan, state, kit);
+        if let Some(question) = progress.question() {
+            return Ok(if progress.running { Vec::new() } else { vec![needs_input(question)] });
+        }
+        if !progress.ready_reads.is_empty() {
+            return Ok(progress.ready_reads.into_iter().map(Move::Call).collect());
+        }
+        if progress.running {
+            return Ok(Vec::new());
+        }
+        if let Some(call) = progress.failed.first() {
+            if state.plans <= self.revisions && progress.may_revise {
+                return Ok(vec![Move::Ask(self.ask_for_revision(&progress, started, state, kit)?)]);
+            }
+            return Ok(vec![failed(ErrorKind::Tool, format!("`{}` failed: {}", call.tool, call.result))]);
+        }
+        if let Some(write) = progress.ready_writes.into_iter().next() {
+            return Ok(vec![Move::Call(write)]);
+        }
+        self.finish(plan, started, state, kit)
+    }
+
+    fn ask_for_revision(
+        &self,
+        progress: &Progress<'_>,
+        started: &RunStarted,
+        state: &State,
+        kit: &Kit,
+    ) -> Result<Ask, PromptError> {
+        let done: Vec<Done<'_>> = report::done(state, kit).into_iter().filter(|call| call.status == "done").collect();
+        let told = self.prompts.revise.render(json!({ "done": done, "failed": progress.failed }))?;
+        let expect = self.ask_for_plan(started, &State::default(), kit)?.expect;
+        let messages = vec![Message::user(told.trim())];
+        Ok(Ask { purpose: Purpose::Revise, keep: state.conversation.len(), messages, expect })
+    }
+
+    fn finish(&self, plan: &Plan, started: &RunStarted, state: &State, kit: &Kit) -> Result<Vec<Move>, PromptError> {
+        let steps = report::done(state, kit);
+        if started.output_schema.is_none()
+            && let Answer::Report(template) = &self.answer
+        {
+            let shown = report::shown(plan, state);
+            let variables = json!({ "task": started.task, "steps": steps, "shown": shown });
+            let answer = template.as_ref().unwrap_or(&self.prompts.report).render(variables)?;
+            return Ok(vec![Move::Finish(End::Completed { answer: answer.trim().to_owned(), output: None })]);
+        }
+        if state.rejections >= self.tries {
+            let why = state.rejection.as_deref().unwrap_or("no reason is known");
+            return Ok(vec![failed(ErrorKind::Output, format!("no usable answer in {} tries: {why}", self.tries))]);
+        }
+        if let Some(reason) = state.rejection.as_ref().filter(|_| state.rejections > 0) {
+            let told = self.prompts.rejected.render(json!({ "reason": reason }))?;
+            return Ok(vec![Move::Ask(ask_for_answer(started, state, told))]);
+        }
+        let typed = started.output_schema.is_some();
+        let told = self.prompts.answer.render(json!({ "task": started.task, "steps": steps, "typed": typed }))?;
+        Ok(vec![Move::Ask(ask_for_answer(started, state, told))])
+    }
+}
+
+impl Policy for PlanExecute {
+    fn name(&self) -> &'static str {
+        "plan_execute"
+    }
+
+    fn prepare(&self, kit: &Kit) -> Result<(), Error> {
+        self.prefix(kit).map(|_| ()).map_err(|error| {
+            Error::new(ErrorKind::Configuration, format!("the planner's prompt can't be rendered: {error}"))
+        })
+    }
+
+    fn next(&self, state: &State, kit: &Kit) -> Vec<Move> {
+        let Some(started) = &state.started else { return Vec::new() };
+        if state.asking.is_some() {
+            return Vec::new();
+        }
+        if let Some(message) = &state.model_failure {
+            return vec![failed(ErrorKind::Model, message.clone())];
+        }
+        if let Some((_, purpose, response)) = &state.answer {
+            return vec![self.interpret(*purpose, &response.content(), started, kit)];
+        }
+        let moves = match &state.plan {
+            None => self.plan(started, state, kit),
+            Some(plan) => self.execute(plan, started, state, kit),
+        };
+        moves.unwrap_or_else(|error| {
+            vec![failed(ErrorKind::Configuration, format!("a prompt can't be rendered: {error}"))]
+        })
+    }
+}
+
+/// In which form the model writes plans.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Calls,
+    Json,
+}
+
+impl Form {
+    fn request(self, vocabulary: &Vocabulary<'_>) -> String {
+        match self {
+            Form::Calls => vocabulary.annotated(),
+            // Remote models write values out, so what code read stands behind the request.
+            Form::Json => {
+                let notes: Vec<String> = vocabulary
+                    .names()
+                    .filter_map(|(_, mention)| {
+                        Some(format!("\"{}\" is {}", vocabulary.request.get(mention.span.clone())?, mention.value))
+                    })
+                    .collect();
+                if notes.is_empty() {
+                    vocabulary.request.to_owned()
+                } else {
+                    format!("{} [{}]", vocabulary.request, notes.join(", "))
+                }
+            }
+        }
+    }
+}
+
+/// How far the plan has come.
+struct Progress<'s> {
+    running: bool,
+    ready_reads: Vec<Propose>,
+    ready_writes: Vec<Propose>,
+    failed: Vec<Failed<'s>>,
+    may_revise: bool,
+    asks: Option<&'s str>,
+    empty: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Failed<'s> {
+    tool: &'s str,
+    call: String,
+    result: &'s str,
+}
+
+impl<'s> Progress<'s> {
+    fn of(plan: &Plan, state: &'s State, kit: &Kit) -> Self {
+        let mut progress = Self {
+            running: false,
+            ready_reads: Vec::new(),
+            ready_writes: Vec::new(),
+            failed: Vec::new(),
+            may_revise: true,
+            asks: None,
+            empty: Vec::new(),
+        };
+        let output = |step: StepId| state.call_of_step(step).and_then(Call::output);
+        for step in &plan.steps {
+            match state.call_of_step(step.id) {
+                Some(call) => progress.count(call),
+                None if step.dependencies().all(|id| output(id).is_some()) => progress.bind(step, &output, plan, kit),
+                None => {}
+            }
+        }
+        for shown in plan.shown.iter().filter(|shown| shown.steps.iter().all(|step| output(*step).is_some())) {
+            if let Err(unbound) = bind::choose(shown, &output) {
+                progress.empty.push(nothing_found(&unbound, plan));
+            }
+        }
+        progress
+    }
+
+    fn count(&mut self, call: &'s Call) {
+        match &call.progress {
+            CallProgress::Returned(ToolResult::Failed { kind: ToolErrorKind::Ask, message }) => {
+                self.asks.get_or_insert(message);
+            }
+            CallProgress::Returned(ToolResult::Failed { kind, message }) => {
+                self.may_revise &= *kind == ToolErrorKind::Retry;
+                let planned = &call.planned;
+                let call = format!("{}({})", planned.tool, planned.args);
+                self.failed.push(Failed { tool: &planned.tool, call, result: message });
+            }
+            CallProgress::Returned(_) => {}
+            _ => self.running = true,
+        }
+    }
+
+    fn bind(&mut self, step: &Step, output: &impl Fn(StepId) -> Option<&'s Value>, plan: &Plan, kit: &Kit) {
+        let args = match bind::bind(step, output) {
+            Ok(args) => args,
+            Err(unbound) => return self.empty.push(nothing_found(&unbound, plan)),
+        };
+        let writes = kit.tools.get(&step.tool).is_none_or(|tool| tool.spec().writes());
+        let propose = Propose { step: Some(step.id), model_call: None, tool: step.tool.clone(), args };
+        if writes { self.ready_writes.push(propose) } else { self.ready_reads.push(propose) }
+    }
+
+    /// What the user has to be asked before anything else is done.
+    fn question(&self) -> Option<String> {
+        let first = self.asks.map(str::to_owned);
+        first.or_else(|| (!self.empty.is_empty() && self.ready_reads.is_empty()).then(|| self.empty.join(" ")))
+    }
+}
+
+fn nothing_found(unbound: &bind::Unbound, plan: &Plan) -> String {
+    let searches: Vec<String> = unbound
+        .steps
+        .iter()
+        .filter_map(|id| plan.step(*id))
+        .map(|step| {
+            let said = step.args.iter().filter_map(|(name, arg)| match arg {
+                crate::plan::Arg::Literal(value) => {
+                    Some(format!("{name} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+                }
+                _ => None,
+            });
+            format!("{} ({})", step.tool, said.collect::<Vec<_>>().join(", "))
+        })
+        .collect();
+    format!("{} found nothing. What should be different?", searches.join(" and "))
+}
+
+fn questions(unsaid: &[(&Step, &crate::tool::Argument)]) -> Vec<String> {
+    let mut questions = Vec::new();
+    for (step, argument) in unsaid {
+        let meaning = argument.description.as_ref().map(|text| format!(" ({})", text.trim_end_matches('.')));
+        let name = argument.name.replace('_', " ");
+        let question = format!("For {}: which {name}{}?", step.tool.replace('_', " "), meaning.unwrap_or_default());
+        if !questions.contains(&question) {
+            questions.push(question);
+        }
+    }
+    questions
+}
+
+fn vocabulary<'a>(started: &'a RunStarted, kit: &'a Kit) -> Vocabulary<'a> {
+    Vocabulary { tools: kit.tools.specs(), request: &started.task, mentions: &started.mentions, reads: kit.reads }
+}
+
+fn ask_for_answer(started: &RunStarted, state: &State, told: String) -> Ask {
+    let expect = started.output_schema.as_ref().map_or(Expect::Text, |schema| Expect::Json(schema.clone().into()));
+    let messages = vec![Message::user(told.trim())];
+    Ask { purpose: Purpose::Answer, keep: state.conversation.len(), messages, expect }
+}
+
+/// The end that an answer makes, or why it can't.
+pub(super) fn answered(text: &str, started: &RunStarted) -> Move {
+    let Some(schema) = &started.output_schema else {
+        return Move::Finish(End::Completed { answer: text.trim().to_owned(), output: None });
+    };
+    let value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => return Move::Reject(format!("this is no JSON: {error}")),
+    };
+    match jsonschema::validator_for(schema).ok().and_then(|schema| schema.iter_errors(&value).next().map(|e| e.to_string())) {
+        Some(wrong) => Move::Reject(wrong),
+        None => Move::Finish(End::Completed { answer: text.trim().to_owned(), output: Some(value) }),
+    }
+}
+
+pub(super) fn failed(kind: ErrorKind, message: String) -> Move {
+    Move::Finish(End::Failed { kind, message })
+}
+
+fn needs_input(question: String) -> Move {
+    Move::Finish(End::NeedsInput { questions: vec![question] })
+}

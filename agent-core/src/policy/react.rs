@@ -1,0 +1,253 @@
+//! Think, act, observe: the policy for open-ended work.
+
+use std::sync::Arc;
+
+use cicerone_prompts::{PromptError, Template, builtin};
+use serde_json::{Value, json};
+
+use super::{
+    Ask, Kit, Move, Policy, Propose,
+    plan_execute::{answered, failed},
+    report::shortened,
+};
+use crate::{
+    error::{Error, ErrorKind},
+    event::{End, Purpose, RunStarted, ToolResult},
+    message::{Message, Part, Role, ToolCall},
+    model::{Decision, Expect},
+    plan::notation,
+    state::{Call, State},
+    tool::{ArgumentKind, Path, ToolErrorKind, ToolSpec},
+};
+
+/// The model decides after each observation what to do next.
+///
+/// A grounded argument can only be a value that an earlier output of this run holds: the schema under which the model
+/// decodes lists those values, and they are checked again before the call. A tool whose grounded argument has no
+/// value yet is not offered.
+#[derive(Clone, Debug)]
+pub struct ReAct {
+    prompt: Template,
+    rejected: Template,
+    tries: u32,
+}
+
+impl Default for ReAct {
+    fn default() -> Self {
+        Self { prompt: builtin::REACT.clone(), rejected: builtin::REJECTED.clone(), tries: 3 }
+    }
+}
+
+impl ReAct {
+    /// Replaces the prompt that instructs the model. It gets the same variables.
+    #[must_use]
+    pub fn prompt(mut self, template: Template) -> Self {
+        self.prompt = template;
+        self
+    }
+
+    fn prefix(&self, kit: &Kit) -> Result<Message, PromptError> {
+        let tools: Vec<Value> = kit
+            .tools
+            .specs()
+            .iter()
+            .map(|tool| {
+                json!({
+                    "signature": notation::signature(tool), "name": tool.name,
+                    "description": tool.description, "schema": tool.args_schema,
+                })
+            })
+            .collect();
+        let text = self.prompt.render(json!({ "instructions": kit.instructions, "tools": tools }))?;
+        Ok(Message::system(text.trim()))
+    }
+
+    fn ask(&self, started: &RunStarted, state: &State, kit: &Kit) -> Result<Move, PromptError> {
+        let expect = Expect::Decision(Decision { tools: offered(state, kit), may_finish: true });
+        let messages = if state.model_calls == 0 {
+            let mut messages = vec![self.prefix(kit)?];
+            messages.extend(started.history.iter().cloned());
+            messages.push(Message::user(with_notes(started)));
+            messages
+        } else if let Some(reason) = state.rejection.as_ref().filter(|_| state.rejections > 0) {
+            vec![Message::user(self.rejected.render(json!({ "reason": reason }))?.trim())]
+        } else {
+            observations(state)
+        };
+        Ok(Move::Ask(Ask { purpose: Purpose::Decide, keep: state.conversation.len(), messages, expect }))
+    }
+
+    fn typed_answer(&self, started: &RunStarted, state: &State) -> Move {
+        let expect = started.output_schema.as_ref().map_or(Expect::Text, |schema| Expect::Json(schema.clone().into()));
+        let messages = vec![Message::user("Give the answer as JSON.")];
+        Move::Ask(Ask { purpose: Purpose::Answer, keep: state.conversation.len(), messages, expect })
+    }
+
+    /// What the model's decision means.
+    fn interpret(&self, parts: &[Part], started: &RunStarted, state: &State, kit: &Kit) -> Vec<Move> {
+        let calls: Vec<&ToolCall> =
+            parts.iter().filter_map(|part| if let Part::ToolCall(call) = part { Some(call) } else { None }).collect();
+        if calls.is_empty() {
+            let text = crate::message::text_of(parts);
+            return if text.trim().is_empty() {
+                vec![Move::Reject("it neither calls a tool nor answers".to_owned())]
+            } else if started.output_schema.is_some() {
+                vec![self.typed_answer(started, state)]
+            } else {
+                vec![Move::Finish(End::Completed { answer: text.trim().to_owned(), output: None })]
+            };
+        }
+        let open: Vec<&&ToolCall> = calls.iter().filter(|call| state.call_of_model(&call.id).is_none()).collect();
+        if let Some(wrong) = open.iter().find_map(|call| check(call, state, kit).err()) {
+            return vec![Move::Reject(wrong)];
+        }
+        open.into_iter()
+            .map(|call| {
+                Move::Call(Propose {
+                    step: None,
+                    model_call: Some(call.id.clone()),
+                    tool: call.tool.clone(),
+                    args: call.args.clone(),
+                })
+            })
+            .collect()
+    }
+}
+
+impl Policy for ReAct {
+    fn name(&self) -> &'static str {
+        "react"
+    }
+
+    fn prepare(&self, kit: &Kit) -> Result<(), Error> {
+        self.prefix(kit).map(|_| ()).map_err(|error| {
+            Error::new(ErrorKind::Configuration, format!("the prompt can't be rendered: {error}"))
+        })
+    }
+
+    fn next(&self, state: &State, kit: &Kit) -> Vec<Move> {
+        let Some(started) = &state.started else { return Vec::new() };
+        if state.asking.is_some() {
+            return Vec::new();
+        }
+        if let Some(message) = &state.model_failure {
+            return vec![failed(ErrorKind::Model, message.clone())];
+        }
+        if state.rejections >= self.tries {
+            let why = state.rejection.as_deref().unwrap_or("no reason is known");
+            return vec![failed(ErrorKind::Model, format!("no usable answer in {} tries: {why}", self.tries))];
+        }
+        let asked = |call: &Call| match call.result() {
+            Some(ToolResult::Failed { kind: ToolErrorKind::Ask, message }) => Some(message.clone()),
+            _ => None,
+        };
+        if let Some((_, purpose, response)) = &state.answer {
+            if *purpose == Purpose::Answer {
+                return vec![answered(&response.content(), started)];
+            }
+            let moves = self.interpret(&response.parts, started, state, kit);
+            let running = state.calls.iter().any(|call| call.result().is_none());
+            if !moves.is_empty() || running {
+                return moves;
+            }
+            if let Some(question) = state.calls.last().and_then(asked) {
+                return vec![Move::Finish(End::NeedsInput { questions: vec![question] })];
+            }
+        }
+        vec![self.ask(started, state, kit).unwrap_or_else(|error| {
+            failed(ErrorKind::Configuration, format!("a prompt can't be rendered: {error}"))
+        })]
+    }
+}
+
+/// The request, with what code read in it behind.
+fn with_notes(started: &RunStarted) -> String {
+    let notes: Vec<String> = started
+        .mentions
+        .iter()
+        .filter_map(|mention| Some(format!("\"{}\" is {}", started.task.get(mention.span.clone())?, mention.value)))
+        .collect();
+    if notes.is_empty() { started.task.clone() } else { format!("{} [{}]", started.task, notes.join(", ")) }
+}
+
+/// The results of the calls that the last answer asked for.
+fn observations(state: &State) -> Vec<Message> {
+    let Some((_, _, response)) = &state.answer else { return Vec::new() };
+    let parts: Vec<Part> = response
+        .parts
+        .iter()
+        .filter_map(|part| if let Part::ToolCall(call) = part { Some(call) } else { None })
+        .filter_map(|call| {
+            let (content, is_error) = match state.call_of_model(&call.id)?.result()? {
+                ToolResult::Output { output } => (shortened(&output.to_string()), false),
+                ToolResult::Failed { message, .. } => (message.clone(), true),
+                ToolResult::Denied { reason } => (format!("denied: {reason}"), true),
+                ToolResult::Abandoned => ("abandoned".to_owned(), true),
+            };
+            Some(Part::ToolResult { id: call.id.clone(), content, is_error })
+        })
+        .collect();
+    vec![Message { role: Role::Tool, parts }]
+}
+
+/// The tools that can be called now, their grounded arguments narrowed to what has been seen.
+fn offered(state: &State, kit: &Kit) -> Vec<Arc<ToolSpec>> {
+    kit.tools.specs().iter().filter_map(|spec| narrowed(spec, state)).collect()
+}
+
+fn narrowed(spec: &Arc<ToolSpec>, state: &State) -> Option<Arc<ToolSpec>> {
+    let grounded: Vec<(&str, Vec<Value>, bool)> = spec
+        .arguments
+        .iter()
+        .filter_map(|argument| match &argument.kind {
+            ArgumentKind::Grounded { tool, path } => {
+                Some((argument.name.as_str(), seen(state, tool, path), argument.required))
+            }
+            _ => None,
+        })
+        .collect();
+    if grounded.is_empty() {
+        return Some(Arc::clone(spec));
+    }
+    let mut spec = ToolSpec::clone(spec);
+    for (name, values, required) in grounded {
+        if values.is_empty() && required {
+            return None;
+        }
+        if let Some(argument) = spec.args_schema.pointer_mut(&format!("/properties/{name}")) {
+            *argument = json!({ "enum": values });
+        }
+    }
+    Some(Arc::new(spec))
+}
+
+/// The values that outputs of `tool` hold at `path`, each once.
+fn seen(state: &State, tool: &str, path: &Path) -> Vec<Value> {
+    let mut values: Vec<Value> = Vec::new();
+    for output in state.calls.iter().filter(|call| call.planned.tool == tool).filter_map(Call::output) {
+        for value in path.values(output) {
+            if !values.contains(value) {
+                values.push(value.clone());
+            }
+        }
+    }
+    values
+}
+
+fn check(call: &ToolCall, state: &State, kit: &Kit) -> Result<(), String> {
+    let Some(tool) = kit.tools.get(&call.tool) else {
+        let known = kit.tools.specs().iter().map(|tool| tool.name.as_str());
+        let hint = crate::error::did_you_mean(&call.tool, known.clone())
+            .unwrap_or_else(|| format!("there are {}", known.collect::<Vec<_>>().join(", ")));
+        return Err(format!("there is no tool `{}`; {hint}", call.tool));
+    };
+    tool.validate(&call.args)?;
+    for argument in &tool.spec().arguments {
+        let ArgumentKind::Grounded { tool: source, path } = &argument.kind else { continue };
+        let Some(value) = call.args.get(&argument.name).filter(|value| !value.is_null()) else { continue };
+        if !seen(state, source, path).contains(value) {
+            return Err(format!("`{}` is {value}, which no output of {source} holds; call {source} first", argument.name));
+        }
+    }
+    Ok(())
+}

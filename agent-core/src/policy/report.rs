@@ -1,0 +1,67 @@
+//! What was done, as templates see it.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    event::ToolResult,
+    plan::{Plan, bind},
+    state::{Call, State},
+};
+
+use super::Kit;
+
+/// A call and what came of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Done<'s> {
+    pub(super) tool: &'s str,
+    pub(super) args: &'s Value,
+    pub(super) writes: bool,
+    pub(super) status: &'static str,
+    pub(super) output: Option<&'s Value>,
+    pub(super) message: Option<&'s str>,
+    pub(super) call: String,
+    pub(super) result: String,
+}
+
+pub(super) fn done<'s>(state: &'s State, kit: &Kit) -> Vec<Done<'s>> {
+    state.calls.iter().map(|call| one(call, kit)).collect()
+}
+
+fn one<'s>(call: &'s Call, kit: &Kit) -> Done<'s> {
+    let writes = kit.tools.get(&call.planned.tool).is_some_and(|tool| tool.spec().writes());
+    let (status, output, message) = match call.result() {
+        Some(ToolResult::Output { output }) => ("done", Some(output), None),
+        Some(ToolResult::Failed { message, .. }) => ("failed", None, Some(message.as_str())),
+        Some(ToolResult::Denied { reason }) => ("denied", None, Some(reason.as_str())),
+        Some(ToolResult::Abandoned) => ("abandoned", None, None),
+        None => ("open", None, None),
+    };
+    let result = output.map_or_else(|| message.unwrap_or(status).to_owned(), |output| shortened(&output.to_string()));
+    Done {
+        tool: &call.planned.tool,
+        args: &call.planned.args,
+        writes,
+        status,
+        output,
+        message,
+        call: format!("{}({})", call.planned.tool, call.planned.args),
+        result,
+    }
+}
+
+/// The most characters of one output that a model is shown: about 500 tokens.
+const MAX_SHOWN: usize = 2_000;
+
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// The choices that the plan shows.
+pub(super) fn shown<'s>(plan: &Plan, state: &'s State) -> Vec<&'s Value> {
+    let output = |step| state.call_of_step(step).and_then(Call::output);
+    plan.shown.iter().filter_map(|reference| bind::choose(reference, &output).ok()).collect()
+}

@@ -1,0 +1,296 @@
+//! What is known of a run: the fold of its journal.
+
+use std::{collections::HashMap, sync::Arc};
+
+use sha2::{Digest, Sha256};
+use serde_json::Value;
+
+use crate::{
+    event::{CallId, Decision, End, Event, PlannedCall, Purpose, RunStarted, ToolResult},
+    message::{Message, Role},
+    model::{Response, Usage},
+    plan::{Plan, StepId},
+    run::RunId,
+    tool::{Effect, IdempotencyKey},
+};
+
+/// The state of a run after some of its events.
+///
+/// Each event is applied once and costs the same however long the journal is.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct State {
+    /// How the run began.
+    pub started: Option<Arc<RunStarted>>,
+    /// What the model has been told and has said.
+    pub conversation: Arc<Vec<Message>>,
+    /// The request that the model has not answered yet.
+    pub asking: Option<(u32, Purpose)>,
+    /// The last answer, until it becomes a plan, is rejected or is followed by another request.
+    pub answer: Option<(u32, Purpose, Response)>,
+    /// Why the model failed, if it did.
+    pub model_failure: Option<String>,
+    /// How often the model was asked.
+    pub model_calls: u32,
+    /// How many answers in a row were rejected, and why the last one was.
+    pub rejections: u32,
+    /// Why the last answer was rejected.
+    pub rejection: Option<String>,
+    /// What all answers cost.
+    pub usage: Usage,
+    /// The plan, if there is one.
+    pub plan: Option<Arc<Plan>>,
+    /// How many plans there have been.
+    pub plans: u32,
+    /// All calls, in order.
+    pub calls: Vec<Call>,
+    /// How the run ended, if it has.
+    pub end: Option<End>,
+    /// How many events there are.
+    pub length: u64,
+    kept: usize,
+    by_step: HashMap<StepId, usize>,
+    by_model_call: HashMap<String, usize>,
+    by_key: HashMap<IdempotencyKey, Vec<usize>>,
+}
+
+/// A tool call and how far it has come.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Call {
+    /// What is to be called.
+    pub planned: PlannedCall,
+    /// How far it has come.
+    pub progress: CallProgress,
+    /// The key, once the call is intended.
+    pub key: Option<IdempotencyKey>,
+    /// What may happen twice, once the call is intended.
+    pub effect: Option<Effect>,
+    /// How long it took.
+    pub milliseconds: u64,
+}
+
+/// How far a [`Call`] has come.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CallProgress {
+    /// A person is asked.
+    Asked,
+    /// A person agreed.
+    Approved,
+    /// A person refused; the call is not yet closed.
+    Refused(String),
+    /// It is being made.
+    Intended,
+    /// It has ended.
+    Returned(ToolResult),
+}
+
+impl Call {
+    /// What came of it, if it has ended.
+    #[must_use]
+    pub fn result(&self) -> Option<&ToolResult> {
+        match &self.progress {
+            CallProgress::Returned(result) => Some(result),
+            _ => None,
+        }
+    }
+
+    /// What it returned, if it did.
+    #[must_use]
+    pub fn output(&self) -> Option<&Value> {
+        match self.result() {
+            Some(ToolResult::Output { output }) => Some(output),
+            _ => None,
+        }
+    }
+}
+
+impl State {
+    /// The call that carries out this step of the plan.
+    #[must_use]
+    pub fn call_of_step(&self, step: StepId) -> Option<&Call> {
+        self.calls.get(*self.by_step.get(&step)?)
+    }
+
+    /// The call that the model asked for under this id.
+    #[must_use]
+    pub fn call_of_model(&self, id: &str) -> Option<&Call> {
+        self.calls.get(*self.by_model_call.get(id)?)
+    }
+
+    /// The call of this number.
+    #[must_use]
+    pub fn call(&self, call: CallId) -> Option<&Call> {
+        self.calls.get((call.0 as usize).checked_sub(1)?)
+    }
+
+    /// The calls of the same action that have ended, oldest first.
+    pub fn same_action<'s>(&'s self, key: &IdempotencyKey) -> impl DoubleEndedIterator<Item = &'s Call> + use<'s> {
+        self.by_key.get(key).into_iter().flatten().filter_map(|at| self.calls.get(*at)).filter(|call| call.result().is_some())
+    }
+
+    /// The number that the next call gets.
+    #[must_use]
+    pub fn next_call(&self) -> CallId {
+        CallId(u32::try_from(self.calls.len()).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
+    /// Forgets a request that will never be answered, since its worker is gone. The next one takes its place.
+    pub(crate) fn interrupted(&mut self) {
+        if self.asking.take().is_some() {
+            Arc::make_mut(&mut self.conversation).truncate(self.kept);
+        }
+    }
+
+    /// Applies the next event of the journal.
+    pub fn apply(&mut self, event: &Event) {
+        self.length += 1;
+        match event {
+            Event::RunStarted(started) => self.started = Some(Arc::new(RunStarted::clone(started))),
+            Event::ModelAsked { call, purpose, kept, messages } => {
+                let conversation = Arc::make_mut(&mut self.conversation);
+                conversation.truncate(*kept);
+                self.kept = conversation.len();
+                conversation.extend_from_slice(messages);
+                self.asking = Some((*call, *purpose));
+                self.answer = None;
+                self.model_failure = None;
+                self.model_calls += 1;
+            }
+            Event::ModelAnswered { call, response } => {
+                let purpose = self.asking.take().map_or(Purpose::Answer, |(_, purpose)| purpose);
+                self.usage += response.usage;
+                let said = Message { role: Role::Assistant, parts: response.parts.clone() };
+                Arc::make_mut(&mut self.conversation).push(said);
+                self.answer = Some((*call, purpose, response.clone()));
+            }
+            Event::ModelFailed { message, .. } => {
+                self.asking = None;
+                self.model_failure = Some(message.clone());
+            }
+            Event::PlanMade { plan } => {
+                self.plan = Some(Arc::new(plan.clone()));
+                self.plans += 1;
+                self.answer = None;
+                self.rejections = 0;
+                self.by_step.clear();
+            }
+            Event::AnswerRejected { reason, .. } => {
+                self.answer = None;
+                self.rejections += 1;
+                self.rejection = Some(reason.clone());
+            }
+            Event::ApprovalAsked(planned) => self.progress(planned, CallProgress::Asked),
+            Event::ApprovalGiven { call, decision } => {
+                if let Some(call) = self.call_mut(*call) {
+                    call.progress = match decision {
+                        Decision::Approve => CallProgress::Approved,
+                        Decision::Deny { reason } => CallProgress::Refused(reason.clone()),
+                    };
+                }
+            }
+            Event::ToolIntended { planned, effect, key } => {
+                self.progress(planned, CallProgress::Intended);
+                if let Some(call) = self.call_mut(planned.call) {
+                    call.key = Some(key.clone());
+                    call.effect = Some(*effect);
+                }
+                let at = (planned.call.0 as usize).saturating_sub(1);
+                self.by_key.entry(key.clone()).or_default().push(at);
+            }
+            Event::ToolReused { planned, of } => {
+                let earlier = self.call(*of).and_then(Call::result).cloned().unwrap_or(ToolResult::Abandoned);
+                self.progress(planned, CallProgress::Returned(earlier));
+            }
+            Event::ToolReturned { call, result, milliseconds } => {
+                if let Some(call) = self.call_mut(*call) {
+                    call.progress = CallProgress::Returned(result.clone());
+                    call.milliseconds = *milliseconds;
+                }
+            }
+            Event::Finished(end) => {
+                self.end = Some(end.clone());
+                self.asking = None;
+            }
+        }
+    }
+
+    fn progress(&mut self, planned: &PlannedCall, progress: CallProgress) {
+        let at = (planned.call.0 as usize).saturating_sub(1);
+        if let Some(step) = planned.step {
+            self.by_step.insert(step, at);
+        }
+        if let Some(id) = &planned.model_call {
+            self.by_model_call.insert(id.clone(), at);
+        }
+        match self.calls.get_mut(at) {
+            Some(call) => call.progress = progress,
+            None => self.calls.push(Call {
+                planned: planned.clone(),
+                progress,
+                key: None,
+                effect: None,
+                milliseconds: 0,
+            }),
+        }
+    }
+
+    fn call_mut(&mut self, call: CallId) -> Option<&mut Call> {
+        self.calls.get_mut((call.0 as usize).checked_sub(1)?)
+    }
+}
+
+/// The key of an action: of the run, the tool and the arguments, whatever the order of their names.
+#[must_use]
+pub fn key_of(run: &RunId, tool: &str, args: &Value) -> IdempotencyKey {
+    let mut hash = Sha256::new();
+    hash.update(run.to_string());
+    hash.update([0]);
+    hash.update(tool);
+    hash.update([0]);
+    hash_canonical(args, &mut hash);
+    let digest = hash.finalize();
+    let text = digest.iter().take(16).fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}"));
+    IdempotencyKey::new(text)
+}
+
+/// Feeds a value to a hash so that equal values give equal hashes, whatever the order of their fields.
+fn hash_canonical(value: &Value, hash: &mut Sha256) {
+    match value {
+        Value::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_by_key(|(name, _)| *name);
+            hash.update("{");
+            for (name, value) in sorted {
+                hash.update(Value::String(name.clone()).to_string());
+                hash_canonical(value, hash);
+            }
+            hash.update("}");
+        }
+        Value::Array(items) => {
+            hash.update("[");
+            for item in items {
+                hash_canonical(item, hash);
+                hash.update(",");
+            }
+            hash.update("]");
+        }
+        scalar => hash.update(scalar.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_key_is_of_what_the_action_is() {
+        let run = RunId::new();
+        let key = |args| key_of(&run, "book", &args);
+        assert_eq!(key(json!({"a": 1, "b": [1, 2]})), key(json!({"b": [1, 2], "a": 1})));
+        assert_ne!(key(json!({"a": 1})), key(json!({"a": 2})));
+        assert_ne!(key_of(&RunId::new(), "book", &json!({})), key_of(&run, "book", &json!({})));
+    }
+}

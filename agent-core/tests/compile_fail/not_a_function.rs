@@ -1,0 +1,11 @@
+//! `#[tool]` on a type.
+
+use cicerone_core::tool;
+
+/// Cooks.
+#[tool]
+struct Kitchen;
+
+fn main() {
+    let _ = Kitchen;
+}

@@ -1,0 +1,108 @@
+//! Appending to a journal and reading it.
+
+use cicerone_core::{
+    RunId,
+    event::{Entry, Event, FORMAT_VERSION},
+    memory::{MemoryError, RunSummary},
+};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params, params};
+
+use super::{
+    fault::Fault,
+    line::{Line, check_format, corrupt, parse},
+};
+
+/// An append, ready to be written: whatever can fail without the database has been done.
+pub(super) struct Append {
+    run: RunId,
+    at: u64,
+    lines: Vec<Line>,
+    /// The run's line in the list. Its task, start and format count only if this is the first append.
+    summary: Option<RunSummary>,
+    format: u32,
+}
+
+impl Append {
+    pub(super) fn new(run: RunId, at: u64, entries: &[Entry]) -> Result<Self, MemoryError> {
+        let lines = (0..).zip(entries).map(|(index, entry)| Line::of(entry, run, at.saturating_add(index)));
+        let lines = lines.collect::<Result<Vec<_>, _>>()?;
+        let length = at.saturating_add(lines.len() as u64);
+        let ends = entries.first().zip(entries.last());
+        let summary = ends.map(|(first, last)| RunSummary::of(run, first, last, length));
+        let format = match entries.first() {
+            Some(Entry { event: Event::RunStarted(started), .. }) => started.format,
+            _ => FORMAT_VERSION,
+        };
+        Ok(Self { run, at, lines, summary, format })
+    }
+
+    /// Writes all of it, or nothing.
+    pub(super) fn to(self, connection: &mut Connection) -> Result<(), Fault> {
+        let run = self.run.to_string();
+        // IMMEDIATE takes the write lock before the length is read. A transaction that begins with reading would have
+        // to be begun again if another process wrote in between.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let length = transaction
+            .prepare_cached("SELECT coalesce(max(position) + 1, 0) FROM events WHERE run = ?")?
+            .query_row([&run], |row| row.get::<_, i64>(0))?
+            .cast_unsigned();
+        if length != self.at {
+            return Err(MemoryError::conflict(&self.run, self.at, length).into());
+        }
+        if let Some(format) = format(&transaction, &run)? {
+            check_format(self.run, format)?;
+        }
+        let mut insert =
+            transaction.prepare_cached("INSERT INTO events (run, position, time, body) VALUES (?, ?, ?, ?)")?;
+        for (position, line) in (self.at..).zip(&self.lines) {
+            insert.execute(params![run, position.cast_signed(), line.time, line.body])?;
+        }
+        drop(insert);
+        if let Some(summary) = self.summary {
+            let mut upsert = transaction.prepare_cached(
+                "INSERT INTO runs (run, format, task, status, events, started, updated)
+                 VALUES (:run, :format, :task, :status, :events, :started, :updated)
+                 ON CONFLICT (run) DO UPDATE
+                 SET status = excluded.status, events = excluded.events, updated = excluded.updated",
+            )?;
+            upsert.execute(named_params! {
+                ":run": run,
+                ":format": self.format,
+                ":task": summary.task,
+                ":status": summary.status.as_str(),
+                ":events": summary.events.cast_signed(),
+                ":started": summary.started.cast_signed(),
+                ":updated": summary.updated.cast_signed(),
+            })?;
+        }
+        Ok(transaction.commit()?)
+    }
+}
+
+/// The entries of `run` from the position `from` on.
+pub(super) fn read(connection: &Connection, run: RunId, from: u64) -> Result<Vec<Entry>, Fault> {
+    let name = run.to_string();
+    if let Some(format) = format(connection, &name)? {
+        check_format(run, format)?;
+    }
+    let mut select = connection
+        .prepare_cached("SELECT position, time, body FROM events WHERE run = ? AND position >= ? ORDER BY position")?;
+    // No journal is that long: beyond what SQLite can count there is nothing to read.
+    let first = i64::try_from(from).unwrap_or(i64::MAX);
+    let mut rows = select.query(params![name, first])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let position = from + entries.len() as u64;
+        if row.get::<_, i64>(0)?.cast_unsigned() != position {
+            return Err(corrupt(run, position, "it is missing; restore the store from a copy").into());
+        }
+        let body = row.get_ref(2)?.as_str();
+        let body = body.map_err(|error| corrupt(run, position, "it is no UTF-8 text").with_source(error))?;
+        entries.push(parse(run, position, row.get(1)?, body)?);
+    }
+    Ok(entries)
+}
+
+fn format(connection: &Connection, run: &str) -> Result<Option<u32>, rusqlite::Error> {
+    connection.prepare_cached("SELECT format FROM runs WHERE run = ?")?.query_row([run], |row| row.get(0)).optional()
+}
