@@ -1,1 +1,76 @@
-//! Cicerone.
+//! Cicerone: agents that plan with a small model, act through typed tools and write every step down.
+//!
+//! This crate is a facade: it re-exports the workspace's crates under one name. Features: `sqlite` (default) keeps
+//! journals in a file, `mistral` runs local models.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use cicerone::prelude::*;
+//!
+//! /// Tell how warm it is in a city, in degrees Celsius.
+//! #[tool(effect = "read")]
+//! async fn temperature(city: String) -> Result<f64, ToolError> {
+//!     Ok(if city == "Lisbon" { 18.0 } else { 9.5 })
+//! }
+//!
+//! let model = ScriptedModel::new()
+//!     .reply("# How warm is it in Lisbon\ntemperature(\"Lisbon\")\nend")
+//!     .reply("It is 18 °C in Lisbon.");
+//! let agent = Agent::builder(model).tools(tools![temperature]).build()?;
+//! let run = agent.run("How warm is it in Lisbon?").await?;
+//! assert_eq!(run.output()?, "It is 18 °C in Lisbon.");
+//! # Ok::<(), cicerone::Error>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#[doc(hidden)]
+pub use cicerone_core::__private;
+pub use cicerone_core::{
+    Agent, Budget, Error, ErrorKind, RunId, agent, budget, event, machine, message, model, plan, policy, reading,
+    scripted, state, tool, tools, trace,
+};
+
+/// Where journals are kept.
+pub mod memory {
+    pub use cicerone_core::memory::*;
+    pub use cicerone_memory::conformance;
+    #[cfg(feature = "sqlite")]
+    pub use cicerone_memory::Sqlite;
+}
+
+/// Local models through mistral.rs.
+#[cfg(feature = "mistral")]
+pub mod mistral {
+    pub use cicerone_mistral::*;
+}
+
+/// Prompts as minijinja templates.
+pub mod prompts {
+    pub use cicerone_prompts::*;
+}
+
+/// Ready-made tools and readers.
+pub mod ready {
+    pub use cicerone_tools::*;
+}
+
+/// What most programs use.
+pub mod prelude {
+    pub use cicerone_core::{
+        Agent, Budget, Error, ErrorKind, RunId,
+        agent::{Outcome, Run, Update, Verdict},
+        event::PlannedCall,
+        memory::{InProcess, Memory},
+        model::Model,
+        policy::{Answer, PlanExecute, ReAct},
+        scripted::ScriptedModel,
+        tool,
+        tool::{Approval, Effect, FunctionTool, Lookup, Tool, ToolContext, ToolError},
+        tools,
+    };
+    #[cfg(feature = "sqlite")]
+    pub use cicerone_memory::Sqlite;
+    #[cfg(feature = "mistral")]
+    pub use cicerone_mistral::MistralModel;
+    pub use cicerone_tools::Dates;
+}

@@ -4,6 +4,8 @@
 //! state [`Machine`](machine::Machine) over it; an [`Agent`] drives one on tokio against a [`Model`](model::Model)
 //! and [`Tool`](tool::Tool)s. Nothing here knows HTTP, inference or databases.
 
+#[doc(hidden)]
+pub mod __private;
 pub mod agent;
 pub mod budget;
 mod error;
@@ -25,3 +27,46 @@ pub use agent::Agent;
 pub use budget::Budget;
 pub use error::{Error, ErrorKind};
 pub use run::RunId;
+pub use cicerone_macros::tool;
+
+// `#[tool]` names the crate from outside; so it works in the crate's own tests too.
+extern crate self as cicerone_core;
+
+/// Tools for an agent, by the names of their functions, which stand under [`#[tool]`](macro@crate::tool).
+///
+/// Types without fields that implement [`Tool`](crate::tool::Tool) may be among them.
+///
+/// ```
+/// use cicerone_core::{tool, tool::{IntoTools, ToolError}, tools};
+///
+/// /// Tell how warm it is, in degrees Celsius.
+/// #[tool(effect = "read")]
+/// async fn temperature(city: String) -> Result<f64, ToolError> {
+///     Ok(city.len() as f64)
+/// }
+///
+/// let tools = tools![temperature].into_tools()?;
+/// assert_eq!(tools[0].spec().name, "temperature");
+/// # Ok::<(), cicerone_core::Error>(())
+/// ```
+#[macro_export]
+macro_rules! tools {
+    ($($($name:ident)::+),* $(,)?) => {
+        $crate::__private::tools([
+            $($crate::tool::AnyTool::new($crate::__is_there_a_tool_attribute_above_the_function!($($name)::+))),*
+        ])
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "`tools![…]` takes the names of functions under `#[tool]`, such as `tools![search_flights, travel::book_flight]`; \
+             give an agent other tools with `.tools(value)`"
+        )
+    };
+}
+
+// The name stands in the compiler's message when a name in `tools![…]` is only a function.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __is_there_a_tool_attribute_above_the_function {
+    ($($name:ident)::+) => { $($name)::+ {} };
+}

@@ -54,7 +54,8 @@ use serde::{Serialize, de::DeserializeOwned};
     message = "`{Self}` is not a tool",
     label = "this can't be called by an agent",
     note = "put `#[tool]` on a documented `async fn`, wrap a closure in `FunctionTool::new(name, description, closure)`, \
-            or implement `cicerone::Tool` for your type"
+            or implement `cicerone::Tool` for your type",
+    note = "a function under `#[tool]` is given as `tools![name]`"
 )]
 pub trait Tool: Send + Sync + 'static {
     /// The arguments: a struct whose fields are the arguments' names.
@@ -133,7 +134,7 @@ impl<A: DeserializeOwned + JsonSchema + Send + Sync + 'static> ToolArgs for A {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a tool's output",
     label = "this can't be written to the journal",
-    note = "add `#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]` to `{Self}`",
+    note = "add `#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]` to your types in `{Self}`",
     note = "a tool returns `Result<Output, ToolError>`"
 )]
 pub trait ToolOutput: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {}

@@ -107,9 +107,8 @@ impl Rules<'_> {
     /// What may stand for an argument, besides `null`; nothing if the request can't say it.
     fn value(&self, argument: &Argument) -> Option<String> {
         let names = |kind| {
-            let letter = if kind == MentionKind::Date { 'd' } else { 't' };
-            let count = self.vocabulary.mentioned(kind).count();
-            let names: Vec<String> = (1..=count).map(|at| quoted(&format!("{letter}{at}"))).collect();
+            let named = self.vocabulary.names().into_iter().filter(|(_, of, _)| *of == kind);
+            let names: Vec<String> = named.map(|(name, ..)| quoted(&name)).collect();
             (!names.is_empty()).then(|| format!("({})", names.join(" | ")))
         };
         match &argument.kind {

@@ -55,10 +55,12 @@ impl<'a> Vocabulary<'a> {
     /// The request with the short names of dates and times behind the words that mean them: `on 3 December [d1]`.
     #[must_use]
     pub fn annotated(&self) -> String {
+        let names = self.names();
         let mut text = String::with_capacity(self.request.len() + 8 * self.mentions.len());
         let mut done = 0;
-        for (name, mention) in self.names() {
-            if let Some(before) = self.request.get(done..mention.span.end) {
+        for mention in self.mentions {
+            let name = names.iter().find(|(_, kind, value)| *kind == mention.kind && **value == mention.value);
+            if let (Some((name, ..)), Some(before)) = (name, self.request.get(done..mention.span.end)) {
                 text.push_str(before);
                 text.push_str(&format!(" [{name}]"));
                 done = mention.span.end;
@@ -68,18 +70,20 @@ impl<'a> Vocabulary<'a> {
         text
     }
 
-    /// The mentions that have names, with them: `d1`, `d2`, … for dates, `t1`, … for times.
-    pub fn names(&self) -> impl Iterator<Item = (String, &'a Mention)> + use<'a> {
-        let (mut dates, mut times) = (0, 0);
-        self.mentions.iter().filter_map(move |mention| {
-            let (letter, count) = match mention.kind {
-                MentionKind::Date => ('d', &mut dates),
-                MentionKind::Time => ('t', &mut times),
-                MentionKind::Number => return None,
-            };
-            *count += 1;
-            Some((format!("{letter}{count}"), mention))
-        })
+    /// The short names of dates, `d1`, `d2`, …, and of times, `t1`, …, from the earliest to the latest.
+    ///
+    /// Two mentions of the same day share a name, and of two days the earlier always has the lower number: 'two nights
+    /// from 4 June' names its days in the order in which they come, not in which they are said.
+    #[must_use]
+    pub fn names(&self) -> Vec<(String, MentionKind, &'a Value)> {
+        let mut names = Vec::new();
+        for (kind, letter) in [(MentionKind::Date, 'd'), (MentionKind::Time, 't')] {
+            let mut values: Vec<&Value> = self.mentioned(kind).map(|mention| &mention.value).collect();
+            values.sort_by_key(|value| value.as_str());
+            values.dedup();
+            names.extend(values.into_iter().enumerate().map(|(at, value)| (format!("{letter}{}", at + 1), kind, value)));
+        }
+        names
     }
 
     /// The words that choose among a tool's items, and what they mean.
@@ -116,7 +120,7 @@ pub fn signature(tool: &ToolSpec) -> String {
 #[must_use]
 pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> String {
     let mut text = String::new();
-    let writer = Writer { plan, vocabulary, names: vocabulary.names().collect() };
+    let writer = Writer { plan, vocabulary, names: vocabulary.names() };
     let used: Vec<StepId> = plan
         .steps
         .iter()
@@ -148,7 +152,7 @@ pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> String {
 struct Writer<'a> {
     plan: &'a Plan,
     vocabulary: &'a Vocabulary<'a>,
-    names: Vec<(String, &'a Mention)>,
+    names: Vec<(String, MentionKind, &'a Value)>,
 }
 
 impl Writer<'_> {
@@ -179,8 +183,8 @@ impl Writer<'_> {
                 };
                 self.names
                     .iter()
-                    .find(|(_, mention)| mention.kind == kind && mention.value == *value)
-                    .map_or_else(|| value.to_string(), |(name, _)| name.clone())
+                    .find(|(_, of, named)| *of == kind && *named == value)
+                    .map_or_else(|| value.to_string(), |(name, ..)| name.clone())
             }
         }
     }
@@ -210,5 +214,5 @@ pub fn read(text: &str, vocabulary: &Vocabulary<'_>) -> Result<Plan, String> {
 
 /// The value of a short name such as `d1`.
 pub(super) fn named(vocabulary: &Vocabulary<'_>, name: &str) -> Option<Value> {
-    vocabulary.names().find(|(known, _)| known == name).map(|(_, mention)| mention.value.clone())
+    vocabulary.names().into_iter().find(|(known, ..)| known == name).map(|(_, _, value)| value.clone())
 }

@@ -20,6 +20,7 @@ use crate::{
         notation::{self, Vocabulary},
         schema,
     },
+    reading::Mention,
     state::{Call, CallProgress, State},
     tool::ToolErrorKind,
 };
@@ -322,20 +323,19 @@ impl Form {
             Form::Calls => vocabulary.annotated(),
             // Remote models write values out, so what code read stands behind the request.
             Form::Json => {
-                let notes: Vec<String> = vocabulary
-                    .names()
-                    .filter_map(|(_, mention)| {
-                        Some(format!("\"{}\" is {}", vocabulary.request.get(mention.span.clone())?, mention.value))
-                    })
-                    .collect();
-                if notes.is_empty() {
-                    vocabulary.request.to_owned()
-                } else {
-                    format!("{} [{}]", vocabulary.request, notes.join(", "))
-                }
+                with_notes(vocabulary.request, vocabulary.mentions)
             }
         }
     }
+}
+
+/// The request, with what code read in it behind.
+pub(super) fn with_notes(request: &str, mentions: &[Mention]) -> String {
+    let notes: Vec<String> = mentions
+        .iter()
+        .filter_map(|mention| Some(format!("\"{}\" is {}", request.get(mention.span.clone())?, mention.value)))
+        .collect();
+    if notes.is_empty() { request.to_owned() } else { format!("{request} [{}]", notes.join(", ")) }
 }
 
 /// How far the plan has come.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Ask, Kit, Move, Policy, Propose,
-    plan_execute::{answered, failed},
+    plan_execute::{answered, failed, with_notes},
     report::shortened,
 };
 use crate::{
@@ -67,7 +67,7 @@ impl ReAct {
         let messages = if state.model_calls == 0 {
             let mut messages = vec![self.prefix(kit)?];
             messages.extend(started.history.iter().cloned());
-            messages.push(Message::user(with_notes(started)));
+            messages.push(Message::user(with_notes(&started.task, &started.mentions)));
             messages
         } else if let Some(reason) = state.rejection.as_ref().filter(|_| state.rejections > 0) {
             vec![Message::user(self.rejected.render(json!({ "reason": reason }))?.trim())]
@@ -158,16 +158,6 @@ impl Policy for ReAct {
             failed(ErrorKind::Configuration, format!("a prompt can't be rendered: {error}"))
         })]
     }
-}
-
-/// The request, with what code read in it behind.
-fn with_notes(started: &RunStarted) -> String {
-    let notes: Vec<String> = started
-        .mentions
-        .iter()
-        .filter_map(|mention| Some(format!("\"{}\" is {}", started.task.get(mention.span.clone())?, mention.value)))
-        .collect();
-    if notes.is_empty() { started.task.clone() } else { format!("{} [{}]", started.task, notes.join(", ")) }
 }
 
 /// The results of the calls that the last answer asked for.

@@ -104,6 +104,7 @@ pub trait IntoTools {
     fn into_tools(self) -> Result<Vec<AnyTool>, Error>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Tool> IntoTools for T {
     fn into_tools(self) -> Result<Vec<AnyTool>, Error> {
         Ok(vec![AnyTool::new(self)?])
