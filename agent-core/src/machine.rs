@@ -19,7 +19,7 @@ use crate::{
 
 /// How often the same read may give the same result before it is not made again.
 const SAME_READS: usize = 2;
-/// How often calls that would only repeat may be answered from the journal before the run is given up.
+/// How many answers in a row may only repeat calls, which are answered from the journal, before the run is given up.
 const MOST_REUSED: usize = 4;
 
 /// A run, as far as it has come, and the rules by which it goes on.
@@ -31,6 +31,7 @@ pub struct Machine {
     kit: Arc<Kit>,
     budget: Budget,
     reused: usize,
+    reused_by: u32,
 }
 
 /// What a driver has to do next.
@@ -65,7 +66,7 @@ impl Machine {
     /// The machine of a run that has no events yet.
     #[must_use]
     pub(crate) fn new(run: RunId, policy: AnyPolicy, kit: Arc<Kit>, budget: Budget) -> Self {
-        Self { run, state: State::default(), policy, kit, budget, reused: 0 }
+        Self { run, state: State::default(), policy, kit, budget, reused: 0, reused_by: 0 }
     }
 
     /// What is known of the run.
@@ -76,8 +77,14 @@ impl Machine {
 
     /// Takes in the next event of the journal.
     pub fn apply(&mut self, event: &Event) {
-        if matches!(event, Event::ToolReused { .. }) {
-            self.reused += 1;
+        match event {
+            // A plan's steps come to an end by themselves; a model that decides call by call may not.
+            Event::ToolReused { planned, .. } if planned.step.is_none() && self.reused_by != self.state.model_calls => {
+                self.reused += 1;
+                self.reused_by = self.state.model_calls;
+            }
+            Event::ToolIntended { .. } => self.reused = 0,
+            _ => {}
         }
         self.state.apply(event);
     }
@@ -100,22 +107,35 @@ impl Machine {
             return self.finish(end);
         }
         let mut actions = self.approved();
+        let mut limit = None;
+        let mut calls = self.state.calls.len();
         for next in self.policy.next(&self.state, &self.kit) {
             match next {
-                Move::Ask(ask) => actions.extend(self.ask(ask)),
+                Move::Ask(ask) => match self.ask(ask) {
+                    Ok(action) => actions.push(action),
+                    Err(end) => limit = Some(end),
+                },
                 Move::Plan(plan) => actions.push(Action::Record(Event::PlanMade { plan })),
                 Move::Reject(reason) => {
                     let call = self.state.answer.as_ref().map_or(0, |(call, ..)| *call);
                     actions.push(Action::Record(Event::AnswerRejected { call, reason }));
                 }
-                Move::Call(propose) => {
-                    let proposed = self.propose(propose, actions.len());
-                    actions.extend(proposed);
-                }
+                Move::Call(propose) => match self.propose(propose, calls) {
+                    Ok(action) => {
+                        calls += 1;
+                        actions.push(action);
+                    }
+                    Err(end) => limit = Some(end),
+                },
                 Move::Finish(end) => return self.finish(end),
             }
         }
-        self.serialise(actions)
+        // What is within the limit is done, and what is under way comes to its end, before the run does.
+        let idle = actions.is_empty() && self.state.calls.iter().all(|call| call.result().is_some());
+        match limit {
+            Some(end) if idle => self.finish(end),
+            _ => self.serialise(actions),
+        }
     }
 
     /// The events that end the run now: each call that is under way gets its one result first.
@@ -147,11 +167,11 @@ impl Machine {
         None
     }
 
-    fn ask(&self, ask: Ask) -> Option<Action> {
+    fn ask(&self, ask: Ask) -> Result<Action, End> {
         let most = self.budget.model_calls;
         if self.state.model_calls >= most {
             let message = format!("the run asked the model {most} times, as often as its budget allows");
-            return Some(Action::Record(Event::Finished(End::Failed { kind: ErrorKind::ModelCallLimit, message })));
+            return Err(End::Failed { kind: ErrorKind::ModelCallLimit, message });
         }
         let call = self.state.model_calls + 1;
         let event = Event::ModelAsked {
@@ -160,7 +180,7 @@ impl Machine {
             kept: ask.keep.min(self.state.conversation.len()),
             messages: ask.messages.clone(),
         };
-        Some(Action::Ask { event, call, ask })
+        Ok(Action::Ask { event, call, ask })
     }
 
     /// What a person has agreed to or refused since.
@@ -177,21 +197,25 @@ impl Machine {
         decided.collect()
     }
 
-    fn propose(&self, propose: Propose, before: usize) -> Option<Action> {
+    /// The action that a call is, the next after `calls` others.
+    fn propose(&self, propose: Propose, calls: usize) -> Result<Action, End> {
         let Propose { step, model_call, tool, args } = propose;
-        let number = self.state.next_call().0.saturating_add(u32::try_from(before).unwrap_or(u32::MAX));
         let most = self.budget.steps;
-        if self.state.calls.len() + before >= most as usize {
+        if calls >= most as usize {
             let message = format!("the run made {most} tool calls, as many as its budget allows");
-            return Some(Action::Record(Event::Finished(End::Failed { kind: ErrorKind::StepLimit, message })));
+            return Err(End::Failed { kind: ErrorKind::StepLimit, message });
         }
-        let known = self.kit.tools.get(&tool)?;
+        let Some(known) = self.kit.tools.get(&tool) else {
+            let message = format!("the agent has no tool `{tool}`, which the run needs");
+            return Err(End::Failed { kind: ErrorKind::Configuration, message });
+        };
         let key = key_of(&self.run, &tool, &args);
-        let planned = PlannedCall { call: CallId(number), step, model_call, tool, args };
+        // Which number it gets is known once it is known which calls are made now.
+        let planned = PlannedCall { call: CallId(u32::MAX), step, model_call, tool, args };
         if let Some(of) = self.repeats(&key, known.spec().effect) {
-            return Some(Action::Record(Event::ToolReused { planned, of }));
+            return Ok(Action::Record(Event::ToolReused { planned, of }));
         }
-        Some(match known.approval(&planned.args) {
+        Ok(match known.approval(&planned.args) {
             Approval::Ask => Action::Approve(planned),
             Approval::NotNeeded => Action::Call { effect: known.spec().effect, key, planned },
         })
@@ -215,17 +239,22 @@ impl Machine {
         Action::Call { planned, effect, key }
     }
 
-    /// Of several actions those that may happen now: one write at a time, and calls numbered without gaps.
+    /// Of several actions those that may happen now: one write at a time, one question to a person at a time, and
+    /// calls numbered without gaps.
     fn serialise(&self, actions: Vec<Action>) -> Vec<Action> {
         let is_write = |tool: &str| self.kit.tools.get(tool).is_none_or(|tool| tool.spec().writes());
         let under_way = |call: &&Call| {
             matches!(call.progress, CallProgress::Asked | CallProgress::Intended) && is_write(&call.planned.tool)
         };
         let mut writing = self.state.calls.iter().any(|call| under_way(&call));
+        let mut asking = self.state.calls.iter().any(|call| call.progress == CallProgress::Asked);
         let known: HashSet<CallId> = self.state.calls.iter().map(|call| call.planned.call).collect();
         let mut next = self.state.next_call();
         let mut allowed = Vec::with_capacity(actions.len());
         for mut action in actions {
+            if matches!(action, Action::Approve(_)) && asking {
+                continue;
+            }
             if let Action::Call { planned, .. } | Action::Approve(planned) = &action
                 && is_write(&planned.tool)
             {
@@ -234,6 +263,7 @@ impl Machine {
                 }
                 writing = true;
             }
+            asking |= matches!(action, Action::Approve(_));
             if let Action::Call { planned, .. }
             | Action::Approve(planned)
             | Action::Record(Event::ToolReused { planned, .. }) = &mut action

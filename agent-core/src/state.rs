@@ -36,6 +36,8 @@ pub struct State {
     pub rejections: u32,
     /// Why the last answer was rejected.
     pub rejection: Option<String>,
+    /// What the answer that was rejected last had been asked for.
+    pub rejected: Option<Purpose>,
     /// What all answers cost.
     pub usage: Usage,
     /// The plan, if there is one.
@@ -48,10 +50,20 @@ pub struct State {
     pub end: Option<End>,
     /// How many events there are.
     pub length: u64,
-    kept: usize,
+    before_asking: BeforeAsking,
     by_step: HashMap<StepId, usize>,
     by_model_call: HashMap<String, usize>,
     by_key: HashMap<IdempotencyKey, Vec<usize>>,
+}
+
+/// What a request replaces, so that one that is never answered can be made again.
+#[derive(Clone, Debug, Default)]
+struct BeforeAsking {
+    kept: usize,
+    dropped: Vec<Message>,
+    answer: Option<(u32, Purpose, Response)>,
+    model_failure: Option<String>,
+    rejections: u32,
 }
 
 /// A tool call and how far it has come.
@@ -68,6 +80,8 @@ pub struct Call {
     pub effect: Option<Effect>,
     /// How long it took.
     pub milliseconds: u64,
+    /// The earlier call whose result it took, if it was not made.
+    pub reused: Option<CallId>,
 }
 
 /// How far a [`Call`] has come.
@@ -139,7 +153,13 @@ impl State {
     /// Forgets a request that will never be answered, since its worker is gone. The next one takes its place.
     pub(crate) fn interrupted(&mut self) {
         if self.asking.take().is_some() {
-            Arc::make_mut(&mut self.conversation).truncate(self.kept);
+            let before = std::mem::take(&mut self.before_asking);
+            let conversation = Arc::make_mut(&mut self.conversation);
+            conversation.truncate(before.kept);
+            conversation.extend(before.dropped);
+            self.answer = before.answer;
+            self.model_failure = before.model_failure;
+            self.rejections = before.rejections;
         }
     }
 
@@ -149,24 +169,34 @@ impl State {
         match event {
             Event::RunStarted(started) => self.started = Some(Arc::new(RunStarted::clone(started))),
             Event::ModelAsked { call, purpose, kept, messages } => {
+                // A request before this one that has no answer was interrupted.
+                self.interrupted();
                 let conversation = Arc::make_mut(&mut self.conversation);
-                conversation.truncate(*kept);
-                self.kept = conversation.len();
+                let dropped = conversation.split_off((*kept).min(conversation.len()));
+                let kept = conversation.len();
                 conversation.extend_from_slice(messages);
                 self.asking = Some((*call, *purpose));
-                self.answer = None;
-                self.model_failure = None;
+                let (answer, model_failure) = (self.answer.take(), self.model_failure.take());
+                self.before_asking = BeforeAsking { kept, dropped, answer, model_failure, rejections: self.rejections };
+                // An answer that is followed by another request without having been rejected was of use.
+                if self.before_asking.answer.is_some() {
+                    self.rejections = 0;
+                }
                 self.model_calls += 1;
             }
             Event::ModelAnswered { call, response } => {
                 let purpose = self.asking.take().map_or(Purpose::Answer, |(_, purpose)| purpose);
                 self.usage += response.usage;
+                self.before_asking = BeforeAsking::default();
+                // The ids that a model gives its calls are told apart within one answer only.
+                self.by_model_call.clear();
                 let said = Message { role: Role::Assistant, parts: response.parts.clone() };
                 Arc::make_mut(&mut self.conversation).push(said);
                 self.answer = Some((*call, purpose, response.clone()));
             }
             Event::ModelFailed { message, .. } => {
                 self.asking = None;
+                self.before_asking = BeforeAsking::default();
                 self.model_failure = Some(message.clone());
             }
             Event::PlanMade { plan } => {
@@ -177,7 +207,7 @@ impl State {
                 self.by_step.clear();
             }
             Event::AnswerRejected { reason, .. } => {
-                self.answer = None;
+                self.rejected = self.answer.take().map(|(_, purpose, _)| purpose);
                 self.rejections += 1;
                 self.rejection = Some(reason.clone());
             }
@@ -202,6 +232,9 @@ impl State {
             Event::ToolReused { planned, of } => {
                 let earlier = self.call(*of).and_then(Call::result).cloned().unwrap_or(ToolResult::Abandoned);
                 self.progress(planned, CallProgress::Returned(earlier));
+                if let Some(call) = self.call_mut(planned.call) {
+                    call.reused = Some(*of);
+                }
             }
             Event::ToolReturned { call, result, milliseconds } => {
                 if let Some(call) = self.call_mut(*call) {
@@ -232,6 +265,7 @@ impl State {
                 key: None,
                 effect: None,
                 milliseconds: 0,
+                reused: None,
             }),
         }
     }

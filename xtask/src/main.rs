@@ -1,2 +1,41 @@
-//! What developers run.
-fn main() {}
+//! What developers run: `cargo xtask` lists it.
+
+mod cargo;
+mod needs;
+mod test;
+
+use std::{env, ffi::OsString, process::ExitCode};
+
+const HELP: &str = "\
+What developers run:
+
+  cargo xtask test           check what the tests need, fetch the model, run all tests
+  cargo xtask cicerone …     build the `cicerone` command as the tests do, and run it
+
+Both build with the flags and features that everything else here uses, so that mistral.rs, which takes long, is
+built once. They look at CARGO_TARGET_DIR, and for the model at CICERONE_CACHE.";
+
+fn main() -> ExitCode {
+    let mut args = env::args_os().skip(1);
+    let task = args.next().unwrap_or_default();
+    let rest: Vec<OsString> = args.collect();
+    let done = match task.to_str() {
+        Some("test") if rest.is_empty() => test::run_all(),
+        Some("cicerone") => test::cicerone(&rest),
+        Some("" | "help" | "-h" | "--help") => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!("`{}` is no task, or takes no arguments.\n\n{HELP}", task.display());
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

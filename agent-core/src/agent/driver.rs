@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     agent::{Agent, Outcome, Update, Verdict, Waiting, WaitingFor, start::What},
     error::{Error, ErrorKind},
-    event::{CallId, Decision, End, Entry, Event, FORMAT_VERSION, PlannedCall, RunStarted, ToolResult},
+    event::{Decision, End, Entry, Event, FORMAT_VERSION, PlannedCall, RunStarted, ToolResult},
     machine::{Action, Machine},
     memory::{Memory, MemoryError, MemoryErrorKind},
     message::Message,
@@ -64,6 +64,7 @@ pub(super) async fn drive(
     let mut driver = Driver {
         machine,
         run,
+        stopping: cancel.child_token(),
         cancel,
         updates,
         entries: Vec::new(),
@@ -116,6 +117,8 @@ struct Driver {
     run: RunId,
     machine: Machine,
     cancel: CancellationToken,
+    // What tools see: it is cancelled when the run is stopped, for whatever reason.
+    stopping: CancellationToken,
     updates: Option<Updates>,
     entries: Vec<Entry>,
     // Apart from the tools, since decoding is dropped at once when a run is cancelled and tools are not.
@@ -230,16 +233,11 @@ impl Driver {
             let most = self.agent.0.budget.wall_time.unwrap_or_default();
             End::Failed { kind: ErrorKind::TimeLimit, message: format!("the run took longer than {most:?}") }
         };
-        let asked: Vec<CallId> = self
-            .machine
-            .under_way()
-            .iter()
-            .filter(|call| call.progress == CallProgress::Asked)
-            .map(|call| call.planned.call)
-            .collect();
+        self.stopping.cancel();
+        let asked = self.machine.under_way().iter().filter(|call| call.progress == CallProgress::Asked).count();
         let mut grace = std::pin::pin!(tokio::time::sleep(GRACE));
         // Questions to a person are not waited for, calls are.
-        while self.machine.under_way().len() > asked.len() {
+        while self.machine.under_way().len() > asked {
             let arrival = tokio::select! {
                 () = &mut grace => None,
                 arrival = self.tools.next() => arrival,
@@ -320,7 +318,7 @@ impl Driver {
     }
 
     fn context(&self, key: crate::tool::IdempotencyKey) -> ToolContext {
-        ToolContext::new(self.run, key, self.cancel.child_token(), self.agent.0.state.clone())
+        ToolContext::new(self.run, key, self.stopping.child_token(), self.agent.0.state.clone())
     }
 
     fn call(&mut self, planned: PlannedCall, key: crate::tool::IdempotencyKey) {

@@ -103,7 +103,7 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
         }
         ArgumentKind::Quote => {
             if let Some(text) = value.as_str()
-                && !contains(vocabulary.request, text)
+                && (text.trim().is_empty() || !contains(vocabulary.request, text))
             {
                 return Some(format!("{of} is {value}, which the request does not say; quote the request, or write null"));
             }
@@ -117,9 +117,11 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
     invalid.iter_errors(value).next().map(|error| format!("{of} is wrong: {error}"))
 }
 
-/// Whether the text stands in the request, letter case and white space aside.
+/// Whether the text stands in the request, letter case, white space and quotation marks aside.
 fn contains(request: &str, text: &str) -> bool {
-    let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain = |text: &str| {
+        text.to_lowercase().replace(['"', '\\'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     plain(request).contains(&plain(text))
 }
 

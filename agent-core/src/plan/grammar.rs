@@ -168,8 +168,12 @@ fn numbers(vocabulary: &Vocabulary<'_>) -> BTreeSet<String> {
     request
         .split(|c: char| !c.is_ascii_digit() && c != '.')
         .map(|digits| digits.trim_matches('.'))
-        .filter(|digits| digits.len() < 12 && digits.parse::<f64>().is_ok())
-        .map(str::to_owned)
+        .filter(|digits| digits.len() < 12)
+        // Written as JSON has them, without leading zeros.
+        .filter_map(|digits| match digits.parse::<u64>() {
+            Ok(whole) => Some(whole.to_string()),
+            Err(_) => digits.parse::<f64>().ok().map(|number| number.to_string()),
+        })
         .collect()
 }
 

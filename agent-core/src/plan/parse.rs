@@ -144,15 +144,24 @@ impl<'a> Parser<'a> {
             self.advance(name.len());
             return Ok(Arg::Literal(value));
         }
-        let mut values = serde_json::Deserializer::from_str(self.rest).into_iter::<Value>();
-        match values.next() {
-            Some(Ok(value)) => {
-                let read = values.byte_offset();
+        match self.literal() {
+            Some((value, read)) => {
                 self.advance(read);
                 Ok(Arg::Literal(value))
             }
-            _ => Err(format!("`{}` can't be `{}`; write a value, or null if the request does not say", argument.name, self.here())),
+            None => Err(format!("`{}` can't be `{}`; write a value, or null if the request does not say", argument.name, self.here())),
         }
+    }
+
+    /// The JSON value that begins here, and its length.
+    fn literal(&self) -> Option<(Value, usize)> {
+        if self.rest.starts_with(['"', '[', '{']) {
+            let mut values = serde_json::Deserializer::from_str(self.rest).into_iter::<Value>();
+            return Some((values.next()?.ok()?, values.byte_offset()));
+        }
+        // A number or a word ends where the argument does.
+        let word = self.rest.split([',', ')']).next()?.trim_end();
+        Some((serde_json::from_str(word).ok()?, word.len()))
     }
 
     fn choice(&mut self, source: &str, items: Path, field: &Path, depth: usize) -> Result<Reference, String> {

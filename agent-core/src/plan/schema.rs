@@ -51,12 +51,8 @@ fn variant(tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> Value {
 }
 
 fn value(argument: &Argument, vocabulary: &Vocabulary<'_>) -> Value {
-    if let ArgumentKind::Grounded { tool, .. } = &argument.kind {
-        let items = vocabulary.tool(tool).and_then(|tool| tool.items.as_ref());
-        let mut words: Vec<&str> = items.into_iter().flat_map(Vocabulary::picks).map(|(word, _)| word).collect();
-        if words.is_empty() {
-            words.push(FIRST);
-        }
+    if let ArgumentKind::Grounded { tool, path } = &argument.kind {
+        let words: Vec<&str> = picks(tool, path, vocabulary).into_iter().map(|(word, _)| word).collect();
         return json!({
             "type": "object",
             "properties": {
@@ -75,6 +71,15 @@ fn value(argument: &Argument, vocabulary: &Vocabulary<'_>) -> Value {
         object.entry("maxLength").or_insert(json!(400));
     }
     schema
+}
+
+/// The words that choose what an argument is grounded in: where that is not a list's items, there is only one.
+fn picks<'v>(tool: &str, path: &Path, vocabulary: &Vocabulary<'v>) -> Vec<(&'v str, Pick)> {
+    let (list, _) = path.split_at_items();
+    match vocabulary.tool(tool).and_then(|tool| tool.items.as_ref()).filter(|items| items.path == list) {
+        Some(items) => Vocabulary::picks(items).collect(),
+        None => vec![(FIRST, Pick::Only)],
+    }
 }
 
 #[derive(Deserialize)]
@@ -126,6 +131,9 @@ pub fn read(json: &Value, vocabulary: &Vocabulary<'_>) -> Result<Plan, String> {
             ids.insert(step.id, same.id);
             continue;
         }
+        if ids.contains_key(&step.id) {
+            return Err(format!("two steps are called `{}`", step.id));
+        }
         ids.insert(step.id, id);
         plan.steps.push(Step { id, tool: step.tool, args, needs: Vec::new(), item: None });
     }
@@ -148,15 +156,15 @@ fn argument(
                 .iter()
                 .map(|id| ids.get(id).copied().ok_or_else(|| format!("`{id}` is no earlier step")))
                 .collect::<Result<Vec<_>, _>>()?;
-            let items = vocabulary.tool(tool).and_then(|tool| tool.items.as_ref());
-            let pick = items.into_iter().flat_map(Vocabulary::picks).find(|(word, _)| *word == reference.pick);
-            let (list, field) = path.split_at_items();
-            let pick = match pick {
-                Some((_, pick)) => pick,
-                None if list == Path::default() => Pick::Only,
-                None => return Err(format!("`{}` does not choose from {tool}", reference.pick)),
-            };
-            Ok(Arg::From(Reference { steps, items: list, field, pick }))
+            let words = picks(tool, path, vocabulary);
+            let (items, field) = path.split_at_items();
+            match words.iter().find(|(word, _)| *word == reference.pick) {
+                Some((_, pick)) => Ok(Arg::From(Reference { steps, items, field, pick: pick.clone() })),
+                None => {
+                    let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+                    Err(format!("`{}` does not choose from {tool}; there are {}", reference.pick, words.join(", ")))
+                }
+            }
         }
         (value, _) => Ok(Arg::Literal(value)),
     }

@@ -184,13 +184,14 @@ impl PlanExecute {
     /// The moves while there is no plan.
     fn plan(&self, started: &RunStarted, state: &State, kit: &Kit) -> Result<Vec<Move>, PromptError> {
         if state.rejections >= self.tries {
-            let why = state.rejection.as_deref().unwrap_or("no reason is known");
-            return Ok(vec![failed(
-                ErrorKind::Plan,
-                format!("no valid plan in {} tries; the last one was rejected: {why}", self.tries),
-            )]);
+            return Ok(vec![self.no_plan(state)]);
         }
         Ok(vec![Move::Ask(self.ask_for_plan(started, state, kit)?)])
+    }
+
+    fn no_plan(&self, state: &State) -> Move {
+        let why = state.rejection.as_deref().unwrap_or("no reason is known");
+        failed(ErrorKind::Plan, format!("no valid plan in {} tries; the last one was rejected: {why}", self.tries))
     }
 
     /// What the model's answer is.
@@ -230,6 +231,9 @@ impl PlanExecute {
         }
         if let Some(call) = progress.failed.first() {
             if state.plans <= self.revisions && progress.may_revise {
+                if state.rejections >= self.tries {
+                    return Ok(vec![self.no_plan(state)]);
+                }
                 return Ok(vec![Move::Ask(self.ask_for_revision(&progress, started, state, kit)?)]);
             }
             return Ok(vec![failed(ErrorKind::Tool, format!("`{}` failed: {}", call.tool, call.result))]);
@@ -248,7 +252,10 @@ impl PlanExecute {
         kit: &Kit,
     ) -> Result<Ask, PromptError> {
         let done: Vec<Done<'_>> = report::done(state, kit).into_iter().filter(|call| call.status == "done").collect();
-        let told = self.prompts.revise.render(json!({ "done": done, "failed": progress.failed }))?;
+        let told = match state.rejection.as_ref().filter(|_| state.rejections > 0) {
+            Some(reason) => self.prompts.rejected.render(json!({ "reason": reason }))?,
+            None => self.prompts.revise.render(json!({ "done": done, "failed": progress.failed }))?,
+        };
         let expect = self.ask_for_plan(started, &State::default(), kit)?.expect;
         let messages = vec![Message::user(told.trim())];
         Ok(Ask { purpose: Purpose::Revise, keep: state.conversation.len(), messages, expect })

@@ -64,44 +64,66 @@ impl ReAct {
 
     fn ask(&self, started: &RunStarted, state: &State, kit: &Kit) -> Result<Move, PromptError> {
         let expect = Expect::Decision(Decision { tools: offered(state, kit), may_finish: true });
-        let messages = if state.model_calls == 0 {
+        let messages = if state.conversation.is_empty() {
             let mut messages = vec![self.prefix(kit)?];
             messages.extend(started.history.iter().cloned());
             messages.push(Message::user(with_notes(&started.task, &started.mentions)));
             messages
-        } else if let Some(reason) = state.rejection.as_ref().filter(|_| state.rejections > 0) {
-            vec![Message::user(self.rejected.render(json!({ "reason": reason }))?.trim())]
+        } else if let Some(reason) = rejection(state) {
+            vec![self.reject(reason, state)?]
         } else {
             observations(state)
         };
         Ok(Move::Ask(Ask { purpose: Purpose::Decide, keep: state.conversation.len(), messages, expect }))
     }
 
-    fn typed_answer(&self, started: &RunStarted, state: &State) -> Move {
+    /// What tells the model why its last answer can't be used: each tool call has its one result, this one too.
+    fn reject(&self, reason: &str, state: &State) -> Result<Message, PromptError> {
+        let told = self.rejected.render(json!({ "reason": reason }))?;
+        let calls = state.conversation.last().into_iter().flat_map(|said| tool_calls(&said.parts));
+        let parts: Vec<Part> = calls
+            .map(|call| Part::ToolResult { id: call.id.clone(), content: told.trim().to_owned(), is_error: true })
+            .collect();
+        Ok(if parts.is_empty() { Message::user(told.trim()) } else { Message { role: Role::Tool, parts } })
+    }
+
+    fn typed_answer(&self, started: &RunStarted, state: &State) -> Result<Move, PromptError> {
         let expect = started.output_schema.as_ref().map_or(Expect::Text, |schema| Expect::Json(schema.clone().into()));
-        let messages = vec![Message::user("Give the answer as JSON.")];
-        Move::Ask(Ask { purpose: Purpose::Answer, keep: state.conversation.len(), messages, expect })
+        let messages = vec![match rejection(state) {
+            Some(reason) => self.reject(reason, state)?,
+            None => Message::user("Give the answer as JSON."),
+        }];
+        Ok(Move::Ask(Ask { purpose: Purpose::Answer, keep: state.conversation.len(), messages, expect }))
     }
 
     /// What the model's decision means.
-    fn interpret(&self, parts: &[Part], started: &RunStarted, state: &State, kit: &Kit) -> Vec<Move> {
-        let calls: Vec<&ToolCall> =
-            parts.iter().filter_map(|part| if let Part::ToolCall(call) = part { Some(call) } else { None }).collect();
+    fn interpret(
+        &self,
+        parts: &[Part],
+        started: &RunStarted,
+        state: &State,
+        kit: &Kit,
+    ) -> Result<Vec<Move>, PromptError> {
+        let calls: Vec<&ToolCall> = tool_calls(parts).collect();
         if calls.is_empty() {
             let text = crate::message::text_of(parts);
-            return if text.trim().is_empty() {
-                vec![Move::Reject("it neither calls a tool nor answers".to_owned())]
+            return Ok(vec![if text.trim().is_empty() {
+                Move::Reject("it neither calls a tool nor answers".to_owned())
             } else if started.output_schema.is_some() {
-                vec![self.typed_answer(started, state)]
+                self.typed_answer(started, state)?
             } else {
-                vec![Move::Finish(End::Completed { answer: text.trim().to_owned(), output: None })]
-            };
+                Move::Finish(End::Completed { answer: text.trim().to_owned(), output: None })
+            }]);
+        }
+        if let Some(twice) = calls.iter().enumerate().find(|(at, call)| calls.iter().take(*at).any(|c| c.id == call.id)) {
+            return Ok(vec![Move::Reject(format!("two calls have the id `{}`", twice.1.id))]);
         }
         let open: Vec<&&ToolCall> = calls.iter().filter(|call| state.call_of_model(&call.id).is_none()).collect();
         if let Some(wrong) = open.iter().find_map(|call| check(call, state, kit).err()) {
-            return vec![Move::Reject(wrong)];
+            return Ok(vec![Move::Reject(wrong)]);
         }
-        open.into_iter()
+        let calls = open
+            .into_iter()
             .map(|call| {
                 Move::Call(Propose {
                     step: None,
@@ -110,7 +132,30 @@ impl ReAct {
                     args: call.args.clone(),
                 })
             })
-            .collect()
+            .collect();
+        Ok(calls)
+    }
+
+    /// The moves after an answer, or at the beginning.
+    fn go_on(&self, started: &RunStarted, state: &State, kit: &Kit) -> Result<Vec<Move>, PromptError> {
+        if let Some((_, purpose, response)) = &state.answer {
+            if *purpose == Purpose::Answer {
+                return Ok(vec![answered(&response.content(), started)]);
+            }
+            let moves = self.interpret(&response.parts, started, state, kit)?;
+            let running = state.calls.iter().any(|call| call.result().is_none());
+            if !moves.is_empty() || running {
+                return Ok(moves);
+            }
+            let results = tool_calls(&response.parts).filter_map(|call| state.call_of_model(&call.id)?.result());
+            let questions: Vec<String> = results.filter_map(question).collect();
+            if !questions.is_empty() {
+                return Ok(vec![Move::Finish(End::NeedsInput { questions })]);
+            }
+        } else if state.rejected == Some(Purpose::Answer) && rejection(state).is_some() {
+            return Ok(vec![self.typed_answer(started, state)?]);
+        }
+        Ok(vec![self.ask(started, state, kit)?])
     }
 }
 
@@ -137,36 +182,33 @@ impl Policy for ReAct {
             let why = state.rejection.as_deref().unwrap_or("no reason is known");
             return vec![failed(ErrorKind::Model, format!("no usable answer in {} tries: {why}", self.tries))];
         }
-        let asked = |call: &Call| match call.result() {
-            Some(ToolResult::Failed { kind: ToolErrorKind::Ask, message }) => Some(message.clone()),
-            _ => None,
-        };
-        if let Some((_, purpose, response)) = &state.answer {
-            if *purpose == Purpose::Answer {
-                return vec![answered(&response.content(), started)];
-            }
-            let moves = self.interpret(&response.parts, started, state, kit);
-            let running = state.calls.iter().any(|call| call.result().is_none());
-            if !moves.is_empty() || running {
-                return moves;
-            }
-            if let Some(question) = state.calls.last().and_then(asked) {
-                return vec![Move::Finish(End::NeedsInput { questions: vec![question] })];
-            }
-        }
-        vec![self.ask(started, state, kit).unwrap_or_else(|error| {
-            failed(ErrorKind::Configuration, format!("a prompt can't be rendered: {error}"))
-        })]
+        self.go_on(started, state, kit).unwrap_or_else(|error| {
+            vec![failed(ErrorKind::Configuration, format!("a prompt can't be rendered: {error}"))]
+        })
+    }
+}
+
+fn tool_calls(parts: &[Part]) -> impl Iterator<Item = &ToolCall> {
+    parts.iter().filter_map(|part| if let Part::ToolCall(call) = part { Some(call) } else { None })
+}
+
+/// Why the last answer can't be used, if it was rejected.
+fn rejection(state: &State) -> Option<&str> {
+    state.rejection.as_deref().filter(|_| state.rejections > 0 && state.answer.is_none())
+}
+
+/// What a tool wants to know of the user.
+fn question(result: &ToolResult) -> Option<String> {
+    match result {
+        ToolResult::Failed { kind: ToolErrorKind::Ask, message } => Some(message.clone()),
+        _ => None,
     }
 }
 
 /// The results of the calls that the last answer asked for.
 fn observations(state: &State) -> Vec<Message> {
     let Some((_, _, response)) = &state.answer else { return Vec::new() };
-    let parts: Vec<Part> = response
-        .parts
-        .iter()
-        .filter_map(|part| if let Part::ToolCall(call) = part { Some(call) } else { None })
+    let parts: Vec<Part> = tool_calls(&response.parts)
         .filter_map(|call| {
             let (content, is_error) = match state.call_of_model(&call.id)?.result()? {
                 ToolResult::Output { output } => (shortened(&output.to_string()), false),
@@ -204,7 +246,10 @@ fn narrowed(spec: &Arc<ToolSpec>, state: &State) -> Option<Arc<ToolSpec>> {
         if values.is_empty() && required {
             return None;
         }
-        if let Some(argument) = spec.args_schema.pointer_mut(&format!("/properties/{name}")) {
+        let Some(Value::Object(properties)) = spec.args_schema.get_mut("properties") else { continue };
+        if values.is_empty() {
+            properties.shift_remove(name);
+        } else if let Some(argument) = properties.get_mut(name) {
             *argument = json!({ "enum": values });
         }
     }

@@ -24,8 +24,20 @@ pub(super) struct Done<'s> {
     pub(super) result: String,
 }
 
+/// All calls, those that only repeat another left out: what was done once is told once.
 pub(super) fn done<'s>(state: &'s State, kit: &Kit) -> Vec<Done<'s>> {
-    state.calls.iter().map(|call| one(call, kit)).collect()
+    let mut told: Vec<&Call> = Vec::with_capacity(state.calls.len());
+    for call in &state.calls {
+        let same = |known: &&Call| {
+            known.planned.tool == call.planned.tool
+                && known.planned.args == call.planned.args
+                && known.result() == call.result()
+        };
+        if !told.iter().any(same) {
+            told.push(call);
+        }
+    }
+    told.into_iter().map(|call| one(call, kit)).collect()
 }
 
 fn one<'s>(call: &'s Call, kit: &Kit) -> Done<'s> {

@@ -77,8 +77,8 @@ impl ToolContext {
 
 /// What makes a repeated call recognisable.
 ///
-/// Derived from what the action is: the run, the tool, the canonical arguments and the ordinal of that same action
-/// within the run; not from its place in a plan.
+/// Derived from what the action is: the run, the tool and the canonical arguments; not from its place in a plan. A
+/// write is not made twice in one run, so the same key always means the same action.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct IdempotencyKey(String);

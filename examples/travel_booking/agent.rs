@@ -1,0 +1,93 @@
+//! The travel agent: its instructions, its worked examples, its tools.
+
+use cicerone::{agent::AgentBuilder, model::Sampling, prelude::*, prompts::Template, tools};
+use jiff::civil::Date;
+
+use crate::tools::{
+    Desk, book_flight, book_hotel, book_train, cancel_booking, list_bookings, search_flights, search_hotels,
+    search_trains, traveller_profile,
+};
+
+const INSTRUCTIONS: &str = "You plan trips. Search without booking when the user only asks or says not to book.";
+
+/// Requests and their plans. Each shows something that the others don't: a return trip with a hotel whose nights are
+/// the days in between; a train, and a stay given in nights; a look, with filters; what is not said; a cancellation.
+const EXAMPLES: [(&str, &str); 5] = [
+    (
+        "Rome to Athens on 2 May, home on the 9th, and the best rated hotel for the nights. The cheapest flights.",
+        "# Rome to Athens on 2 May\n\
+         book_flight(cheapest(search_flights(\"Rome\",\"Athens\",d1)))\n\
+         # home on the 9th\n\
+         book_flight(cheapest(search_flights(\"Athens\",\"Rome\",d2)))\n\
+         # the best rated hotel for the nights\n\
+         book_hotel(best_rated(search_hotels(\"Athens\",d1,d2)))\n\
+         end",
+    ),
+    (
+        "Earliest train from Vienna to Graz on 4 June and two nights in a hotel",
+        "# Earliest train from Vienna to Graz on 4 June\n\
+         book_train(earliest(search_trains(\"Vienna\",\"Graz\",d1)))\n\
+         # two nights in a hotel\n\
+         book_hotel(first(search_hotels(\"Graz\",d1,d2)))\n\
+         end",
+    ),
+    (
+        "What flights are there to Oslo from Nice on 1 July after 17:00 under 200? Don't book.",
+        "# flights are there to Oslo from Nice on 1 July after 17:00 under 200\n\
+         search_flights(\"Nice\",\"Oslo\",d1,max_price=200,depart_after=t1)\n\
+         end",
+    ),
+    (
+        "Fly me to Lima.",
+        "# Fly me to Lima\n\
+         book_flight(first(search_flights(null,\"Lima\",null)))\n\
+         end",
+    ),
+    (
+        "Cancel my hotel in Porto.",
+        "# Cancel my hotel in Porto\n\
+         cancel_booking(first(list_bookings(about=\"Porto\")))\n\
+         end",
+    ),
+];
+
+/// How the agent is to work.
+#[derive(Debug)]
+pub struct Settings {
+    /// The day on which "tomorrow" is said.
+    pub today: Date,
+    /// Whether to think, act and observe instead of planning ahead.
+    pub react: bool,
+    /// How freely the model's tokens are chosen.
+    pub temperature: f64,
+}
+
+/// The agent, all but its memory and who approves.
+pub fn build(model: impl Model, desk: Desk, settings: &Settings) -> Result<AgentBuilder, Error> {
+    let mut agent = Agent::builder(model)
+        .system(INSTRUCTIONS)
+        .tools(tools![
+            search_flights,
+            book_flight,
+            search_trains,
+            book_train,
+            search_hotels,
+            book_hotel,
+            list_bookings,
+            cancel_booking,
+            traveller_profile
+        ])
+        .state(desk)
+        .reader(Dates::new(settings.today))
+        .sampling(Sampling::default().temperature(settings.temperature).max_tokens(600))
+        .budget(Budget::default().steps(48).model_calls(16));
+    for (request, plan) in EXAMPLES {
+        agent = agent.example(request, plan);
+    }
+    if settings.react {
+        return Ok(agent.planner(ReAct::default()));
+    }
+    let report = Template::new("report", include_str!("report.md.j2"))
+        .map_err(|error| Error::new(ErrorKind::Configuration, error.to_string()))?;
+    Ok(agent.planner(PlanExecute::default().answer(Answer::Report(Some(report)))))
+}

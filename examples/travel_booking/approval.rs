@@ -1,0 +1,59 @@
+//! Asking before anything is booked or cancelled.
+
+use cicerone::prelude::*;
+use indicatif::MultiProgress;
+
+use crate::world::World;
+
+/// Who decides on bookings and cancellations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Everything is approved.
+    Nobody,
+    /// The user, on the terminal.
+    User,
+    /// Nobody is there: the run waits.
+    Later,
+}
+
+/// Decides on one call.
+pub async fn decide(who: Who, bars: MultiProgress, question: String) -> Verdict {
+    match who {
+        Who::Nobody => Verdict::Approve,
+        Who::Later => Verdict::Later,
+        Who::User => {
+            let asked = tokio::task::spawn_blocking(move || {
+                bars.suspend(|| inquire::Confirm::new(&question).with_default(false).prompt())
+            });
+            match asked.await {
+                Ok(Ok(true)) => Verdict::Approve,
+                Ok(Ok(false)) => Verdict::Deny("the traveller said no".to_owned()),
+                // Escape and Ctrl-C leave the question open.
+                _ => Verdict::Later,
+            }
+        }
+    }
+}
+
+/// What the user is asked about a call, with what it costs.
+pub fn question(call: &PlannedCall, world: &World) -> String {
+    let id = |name: &str| call.args.get(name).and_then(|value| value.as_str()).unwrap_or_default();
+    let what = match call.tool.as_str() {
+        "book_flight" => world.flight(id("flight")).map(|flight| {
+            let (from, to) = (&flight.origin, &flight.destination);
+            format!("{}, {from} {} to {to}, {}: {} EUR", flight.airline, flight.departs, flight.date, flight.price)
+        }),
+        "book_train" => world.train(id("train")).map(|train| {
+            let (from, to) = (&train.origin, &train.destination);
+            format!("train {from} {} to {to}, {}: {} EUR", train.departs, train.date, train.price)
+        }),
+        "book_hotel" => world.hotel_offer(id("hotel")).map(|offer| {
+            let nights = format!("{} to {}", offer.check_in, offer.check_out);
+            format!("{}, {}, {nights}: {} EUR", offer.hotel, offer.city, offer.price)
+        }),
+        "cancel_booking" => Ok(format!("booking {}", id("booking"))),
+        _ => Ok(call.args.to_string()),
+    };
+    let verb = if call.tool == "cancel_booking" { "Cancel" } else { "Book" };
+    format!("{verb} {}?", what.unwrap_or_else(|_| call.args.to_string()))
+}

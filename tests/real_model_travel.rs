@@ -1,0 +1,195 @@
+//! The travel agent with the real default model: each request ends with exactly the right bookings.
+//!
+//! One process loads the model once and answers all requests one after another, each in a fresh inventory. What is
+//! right is worked out from the inventory itself, never from what the agent said.
+#![allow(
+    missing_docs,
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail, and uses a part of the example's modules"
+)]
+
+#[path = "../examples/travel_booking/agent.rs"]
+mod agent;
+#[path = "../examples/travel_booking/summary.rs"]
+mod summary;
+#[path = "../examples/travel_booking/tools.rs"]
+mod tools;
+#[path = "../examples/travel_booking/world/mod.rs"]
+mod world;
+
+use std::{sync::Arc, time::Instant};
+
+use cicerone::{event::Event, mistral::catalogue::progress, prelude::*};
+use jiff::civil::{Date, date};
+use world::{FlightSearch, HotelSearch, TrainSearch, World};
+
+const TODAY: Date = date(2026, 11, 23);
+
+/// What a request must book: the ids of the offers, in any order.
+type Expected = fn(&World) -> Vec<String>;
+
+fn flight(world: &World, origin: &str, destination: &str, day: Date) -> String {
+    let found = world.search_flights(&FlightSearch::new(origin, destination, day)).unwrap();
+    found.into_iter().min_by_key(|flight| flight.price).expect("a flight").flight_id
+}
+
+fn cheapest_hotel(world: &World, city: &str, from: Date, to: Date) -> String {
+    let found = world.search_hotels(&HotelSearch::new(city, from, to)).unwrap();
+    found.into_iter().min_by_key(|offer| offer.price).expect("a hotel").offer_id
+}
+
+const CASES: [(&str, &str, Expected); 7] = [
+    ("one way", "Book the cheapest flight from Paris to Madrid on 5 January.", |world| {
+        vec![flight(world, "Paris", "Madrid", date(2027, 1, 5))]
+    }),
+    (
+        "return with a hotel",
+        "Berlin to Lisbon on 3 December, back on the 7th, and a hotel for the nights, the cheapest of everything",
+        |world| {
+            let (there, back) = (date(2026, 12, 3), date(2026, 12, 7));
+            vec![
+                flight(world, "Berlin", "Lisbon", there),
+                flight(world, "Lisbon", "Berlin", back),
+                cheapest_hotel(world, "Lisbon", there, back),
+            ]
+        },
+    ),
+    (
+        "three cities",
+        "Fly Munich to Rome on 2 March, Rome to Athens on 6 March and Athens to Munich on 11 March, cheapest each time.",
+        |world| {
+            vec![
+                flight(world, "Munich", "Rome", date(2027, 3, 2)),
+                flight(world, "Rome", "Athens", date(2027, 3, 6)),
+                flight(world, "Athens", "Munich", date(2027, 3, 11)),
+            ]
+        },
+    ),
+    ("hotel only", "Cheapest hotel in Graz from 14 December, 3 nights", |world| {
+        vec![cheapest_hotel(world, "Graz", date(2026, 12, 14), date(2026, 12, 17))]
+    }),
+    ("train", "The earliest train from Paris to Lyon on 14 December", |world| {
+        let found = world.search_trains(&TrainSearch::new("Paris", "Lyon", date(2026, 12, 14))).unwrap();
+        vec![found.into_iter().min_by_key(|train| train.departs).expect("a train").train_id]
+    }),
+    ("look only", "Which flights are there from London to New York on 8 January? Do not book anything.", |_| vec![]),
+    ("best rated", "Book the best rated hotel in Prague, 5 February to 8 February", |world| {
+        let found = world.search_hotels(&HotelSearch::new("Prague", date(2027, 2, 5), date(2027, 2, 8))).unwrap();
+        vec![found.into_iter().max_by(|a, b| a.rating.total_cmp(&b.rating)).expect("a hotel").offer_id]
+    }),
+];
+
+/// A run of one request in a fresh inventory, everything approved: the run and what is booked afterwards.
+async fn book(model: &Arc<MistralModel>, request: &str, temperature: f64) -> (Result<Run, Error>, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("travel.db");
+    let desk = tools::Desk { world: World::open(&file, TODAY).unwrap(), traveller: world::OWNER.to_owned() };
+    let settings = agent::Settings { today: TODAY, react: false, temperature };
+    let agent = agent::build(Arc::clone(model), desk, &settings)
+        .unwrap()
+        .memory(Sqlite::open(folder.path().join("runs.db")).unwrap())
+        .approver(|_: PlannedCall| async { Verdict::Approve })
+        .build()
+        .unwrap();
+    let run = agent.run(request).await;
+    let bookings = World::open(&file, TODAY).unwrap().bookings(None).unwrap();
+    (run, bookings.into_iter().map(|booking| booking.item).collect())
+}
+
+#[tokio::test]
+async fn real_model_books_exactly_what_is_asked() {
+    let loading = Instant::now();
+    let model = MistralModel::gguf("qwen2.5-coder-1.5b").progress(progress::stderr()).await.unwrap();
+    eprintln!("loaded in {:.1} s", loading.elapsed().as_secs_f64());
+    let model = Arc::new(model);
+    let mut wrong = Vec::new();
+    for (name, request, expected) in CASES {
+        let begun = Instant::now();
+        let (run, mut booked) = book(&model, request, 0.0).await;
+        let seconds = begun.elapsed().as_secs_f64();
+        let mut expected = expected(&World::in_memory(TODAY).unwrap());
+        booked.sort();
+        expected.sort();
+        let (calls, usage) = match &run {
+            Ok(run) => (run.model_calls, run.usage),
+            Err(error) => (0, error.trace().map(|trace| trace.usage()).unwrap_or_default()),
+        };
+        eprintln!(
+            "{name}: {seconds:.1} s, {calls} model calls, {} of {} prompt tokens computed, {} out",
+            usage.computed_prompt_tokens, usage.prompt_tokens, usage.output_tokens
+        );
+        if booked != expected {
+            let trace = run.as_ref().map_or_else(|error| error.trace().cloned(), |run| Some(run.trace.clone()));
+            wrong.push(format!("{name}: booked {booked:?}, not {expected:?}\n{}", trace.unwrap()));
+        }
+        if name == "return with a hotel" {
+            assert!(calls <= 2 && usage.output_tokens <= 200, "{calls} calls, {} tokens", usage.output_tokens);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    valid_by_construction(&model).await;
+    cancelling_stops_decoding(&model).await;
+    requests_run_concurrently(&model).await;
+}
+
+/// At temperature 1 the model may choose badly, but every call is well formed, every id was seen, nothing twice.
+async fn valid_by_construction(model: &Arc<MistralModel>) {
+    for request in ["Rome to Oslo on 3 May and back on 9 May, with a hotel", "a train from Berlin to Munich on 4 April"] {
+        for _ in 0..3 {
+            let (run, booked) = book(model, request, 1.0).await;
+            let trace = match &run {
+                Ok(run) => run.trace.clone(),
+                Err(error) => error.trace().unwrap().clone(),
+            };
+            let rejected = trace.entries().iter().filter(|e| matches!(e.event, Event::AnswerRejected { .. })).count();
+            assert_eq!(rejected, 0, "malformed: {trace}");
+            let distinct: std::collections::BTreeSet<_> = booked.iter().collect();
+            assert_eq!(distinct.len(), booked.len(), "booked twice: {trace}");
+            let seen: String = ["search_flights", "search_trains", "search_hotels"]
+                .iter()
+                .flat_map(|tool| trace.outputs(tool).map(ToString::to_string).collect::<Vec<_>>())
+                .collect();
+            assert!(booked.iter().all(|id| seen.contains(id.as_str())), "invented: {trace}");
+        }
+    }
+}
+
+/// A request that is dropped leaves the engine free at once.
+async fn cancelling_stops_decoding(model: &Arc<MistralModel>) {
+    use cicerone::{
+        message::Message,
+        model::{DeltaSink, Request, Sampling},
+    };
+    let long = Request::new(vec![Message::user("Count from 1 to 500, one number a line.")])
+        .sampling(Sampling::default().max_tokens(1_000));
+    let mut sink = DeltaSink::none();
+    let dropped = tokio::time::timeout(std::time::Duration::from_secs(6), model.respond(&long, &mut sink)).await;
+    assert!(dropped.is_err(), "1,000 tokens in 6 s");
+    let begun = Instant::now();
+    let short = Request::new(vec![Message::user("Say yes.")]).sampling(Sampling::default().max_tokens(4));
+    model.respond(&short, &mut sink).await.unwrap();
+    let waited = begun.elapsed().as_secs_f64();
+    assert!(waited < 15.0, "a short request waited {waited:.1} s behind a dropped one");
+}
+
+/// Several requests at once all come back.
+async fn requests_run_concurrently(model: &Arc<MistralModel>) {
+    use cicerone::{
+        message::Message,
+        model::{DeltaSink, Expect, Grammar, Request, Sampling},
+    };
+    let ask = |city: &'static str| async move {
+        let lark = format!("start: \"{city} is \" (\"big\" | \"small\")");
+        let request = Request::new(vec![Message::user(format!("Is {city} big or small?"))])
+            .expecting(Expect::Grammar(Grammar { lark: lark.into() }))
+            .sampling(Sampling::default().max_tokens(16));
+        model.respond(&request, &mut DeltaSink::none()).await.unwrap().content()
+    };
+    let (tokyo, graz, lima) = tokio::join!(ask("Tokyo"), ask("Graz"), ask("Lima"));
+    assert!(tokyo.starts_with("Tokyo is ") && graz.starts_with("Graz is ") && lima.starts_with("Lima is "));
+}
