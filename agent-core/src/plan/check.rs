@@ -111,6 +111,9 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
         ArgumentKind::Date if !is_date(value) => {
             return Some(format!("{of} is {value}; write a date that exists, such as \"2026-12-03\""));
         }
+        ArgumentKind::Time if !is_time(value) => {
+            return Some(format!("{of} is {value}; write a time of day, such as \"17:00:00\""));
+        }
         _ => {}
     }
     let invalid = jsonschema::options().should_validate_formats(true).build(&argument.schema).ok()?;
@@ -138,6 +141,15 @@ fn is_date(value: &Value) -> bool {
         _ => 0,
     };
     text.len() == 10 && (1..=days).contains(&day)
+}
+
+/// Whether it begins with hours and minutes; what follows, the tool's schema knows.
+fn is_time(value: &Value) -> bool {
+    let mut parts = value.as_str().unwrap_or_default().splitn(3, ':');
+    let mut below = |most: u32| {
+        parts.next().is_some_and(|part| part.len() == 2 && part.parse::<u32>().is_ok_and(|number| number < most))
+    };
+    below(24) && below(60)
 }
 
 fn check_reference(

@@ -69,8 +69,9 @@ impl<'a> Parser<'a> {
         let word = identifier(self.rest);
         let inner = self.rest.get(word.len()..).unwrap_or_default().trim_start().strip_prefix('(').unwrap_or_default();
         let source = identifier(inner.trim_start());
-        match self.vocabulary.tool(source).and_then(|tool| tool.items.as_ref()) {
-            Some(items) => Ok((source.to_owned(), items.path.clone())),
+        match self.vocabulary.tool(source).map(|tool| tool.items.as_ref()) {
+            Some(Some(items)) => Ok((source.to_owned(), items.path.clone())),
+            Some(None) => Err(format!("`{word}` has nothing to choose from: {source} finds no list")),
             None => Err(self.unknown_tool(word)),
         }
     }
@@ -149,7 +150,7 @@ impl<'a> Parser<'a> {
                 self.advance(read);
                 Ok(Arg::Literal(value))
             }
-            None => Err(format!("`{}` can't be `{}`; write a value, or null if the request does not say", argument.name, self.here())),
+            None => Err(format!("`{}` can't be {}; write a value, or null if the request does not say", argument.name, self.here())),
         }
     }
 
@@ -173,8 +174,11 @@ impl<'a> Parser<'a> {
         }
         let mut picks = tool.items.iter().flat_map(Vocabulary::picks);
         let Some((_, pick)) = picks.find(|(known, _)| *known == word) else {
-            let words: Vec<&str> = tool.items.iter().flat_map(Vocabulary::picks).map(|(word, _)| word).collect();
-            return Err(format!("`{}` does not choose from {source}; write {}({source}(…))", self.here(), words.join(", ")));
+            let listed = tool.items.iter().filter(|list| list.path == items);
+            let ways: Vec<String> =
+                listed.flat_map(Vocabulary::picks).map(|(word, _)| format!("{word}({source}(…))")).collect();
+            let ways = if ways.is_empty() { format!("{source}(…)") } else { ways.join(" or ") };
+            return Err(format!("{} does not choose from {source}; write {ways}", self.here()));
         };
         self.advance(word.len());
         self.expect('(')?;
@@ -182,7 +186,7 @@ impl<'a> Parser<'a> {
         loop {
             self.skip();
             if identifier(self.rest) != source {
-                return Err(format!("`{}` is no call of {source}", self.here()));
+                return Err(format!("{} is no call of {source}", self.here()));
             }
             let step = self.call(depth + 1)?;
             if !steps.contains(&step) {
@@ -218,12 +222,20 @@ impl<'a> Parser<'a> {
     }
 
     fn expect(&mut self, wanted: char) -> Result<(), String> {
-        if self.accept(wanted) { Ok(()) } else { Err(format!("`{wanted}` is missing before `{}`", self.here())) }
+        if self.accept(wanted) { Ok(()) } else { Err(format!("`{wanted}` is missing before {}", self.here())) }
     }
 
     /// What stands here, shortened for a message.
     fn here(&self) -> String {
-        if self.rest.is_empty() { "the end of the line".to_owned() } else { self.rest.chars().take(24).collect() }
+        let word = match self.rest.find([',', '(', ')']) {
+            Some(0) => self.rest.get(..1),
+            Some(end) => self.rest.get(..end),
+            None => Some(self.rest),
+        };
+        match word.unwrap_or_default().trim_end() {
+            "" => "the end of the line".to_owned(),
+            word => format!("`{}`", word.chars().take(40).collect::<String>()),
+        }
     }
 }
 

@@ -83,12 +83,14 @@ fn picks<'v>(tool: &str, path: &Path, vocabulary: &Vocabulary<'v>) -> Vec<(&'v s
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with \"asked\" and \"steps\"")]
 struct WirePlan {
     asked: Vec<String>,
     steps: Vec<WireStep>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a step with \"id\", \"tool\" and \"args\"")]
 struct WireStep {
     id: String,
     tool: String,
