@@ -44,9 +44,7 @@ pub(crate) fn path(name: &str, out: &mut Output) -> Result<(), Failure> {
             )
             .into())
         }
-        _ => {
-            Err(format!("the model `{0}` is not here; `cicerone models pull {0}` downloads it", entry.name).into())
-        }
+        _ => Err(format!("the model `{0}` is not here; `cicerone models pull {0}` downloads it", entry.name).into()),
     }
 }
 

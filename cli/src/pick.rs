@@ -48,18 +48,18 @@ pub(crate) fn pick<'r>(wanted: &str, runs: &'r [RunSummary], db: &Path) -> Resul
     }
 }
 
-/// The runs whose ids are most like `key`, if they are like it at all.
+/// The runs whose ids are most like `key` where it would begin or end them, if they are like it at all.
 fn closest<'r>(key: &str, runs: &'r [RunSummary]) -> Vec<&'r RunSummary> {
     let likeness = |run: &RunSummary| {
         let id = run.run.to_string();
         let same = |(one, other): &(char, char)| one == other;
-        let from_begin = key.chars().zip(id.chars()).take_while(same).count();
-        let from_end = key.chars().rev().zip(id.chars().rev()).take_while(same).count();
-        from_begin.max(from_end)
+        let at_begin = key.chars().zip(id.chars()).filter(same).count();
+        let at_end = key.chars().rev().zip(id.chars().rev()).filter(same).count();
+        at_begin.max(at_end)
     };
     let best = runs.iter().map(likeness).max().unwrap_or(0);
-    // Less than half of what was typed is chance.
-    if best == 0 || best * 2 < key.chars().count() {
+    // One digit in sixteen agrees by chance.
+    if best == 0 || best * 4 < key.chars().count() * 3 {
         return Vec::new();
     }
     runs.iter().filter(|run| likeness(run) == best).collect()

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let task = args.next().unwrap_or_default();
     let rest: Vec<OsString> = args.collect();
     let done = match task.to_str() {
-        Some("test") if rest.is_empty() => test::run_all(),
+        Some("test") if rest.is_empty() => test::run_all().map(|()| ExitCode::SUCCESS),
         Some("cicerone") => test::cicerone(&rest),
         Some("" | "help" | "-h" | "--help") => {
             println!("{HELP}");
@@ -31,11 +31,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("xtask: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    done.unwrap_or_else(|message| {
+        eprintln!("xtask: {message}");
+        ExitCode::FAILURE
+    })
 }

@@ -1,6 +1,9 @@
 //! `cargo xtask test` and `cargo xtask cicerone`.
 
-use std::{ffi::OsString, process::Stdio};
+use std::{
+    ffi::OsString,
+    process::{ExitCode, Stdio},
+};
 
 use crate::{
     cargo::{EVERYTHING, built, cargo, command, run, works},
@@ -38,10 +41,12 @@ pub(crate) fn run_all() -> Result<(), String> {
     run(cargo().args(["test", "--workspace", "--doc"]))
 }
 
-/// Builds the command and runs it.
-pub(crate) fn cicerone(args: &[OsString]) -> Result<(), String> {
-    // The examples are built for the features that come with them.
-    let build = ["build", "--quiet", "--workspace", "--bin", "cicerone", "--examples"];
-    run(cargo().args(build))?;
-    run(command(built("cicerone")?).args(args).stdin(Stdio::inherit()))
+/// Builds the command and runs it; its exit code is the result.
+pub(crate) fn cicerone(args: &[OsString]) -> Result<ExitCode, String> {
+    // The examples are chosen for the features that come with them.
+    run(cargo().args(["build", "--quiet", "--workspace", "--bin", "cicerone", "--examples"]))?;
+    let mut built = command(built("cicerone")?);
+    let status = built.args(args).stdin(Stdio::inherit()).status();
+    let status = status.map_err(|error| format!("can't start `cicerone`: {error}"))?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
