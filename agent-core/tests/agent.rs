@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 
 use cicerone_core::{
     ErrorKind,
-    agent::{Outcome, Verdict},
+    agent::{Outcome, Update, Verdict},
     event::{Event, PlannedCall, ToolResult},
+    memory::{InProcess, Memory, RunFilter},
     message::{Message, Role},
-    model::{Expect, ModelInfo},
+    model::{Delta, Expect, ModelInfo},
     policy::{Answer, PlanExecute},
     scripted::{Reply, ScriptedModel},
     tool::ToolErrorKind,
@@ -26,6 +27,7 @@ use common::{
     journal::{entries, kinds},
     world::{World, agent, yes},
 };
+use futures::StreamExt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -342,4 +344,64 @@ async fn a_model_that_fails_ends_the_run() {
     let error = agent.run(TASK).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Model);
     common::journal::assert_sound(error.trace().unwrap().entries());
+}
+
+#[tokio::test]
+async fn a_stream_gives_the_journals_events_and_the_models_words() {
+    let world = World::default();
+    let model = ScriptedModel::new().reply(BOOK).reply("You fly for 90.");
+    let agent = agent(model, &world).approver(yes).build().unwrap();
+    let mut stream = agent.run(TASK).stream();
+    let (mut written, mut said) = (Vec::new(), [String::new(), String::new()]);
+    while let Some(update) = stream.next().await {
+        match update {
+            Update::Entry(entry) => {
+                written.push(entry);
+                let runs = agent.memory().runs(&RunFilter::default()).await.unwrap();
+                let stored = agent.memory().read(&runs[0].run, 0).await.unwrap();
+                assert!(stored.starts_with(&written), "what is streamed is already written");
+            }
+            Update::Delta { call, delta: Delta::Text(text) } => said[call as usize - 1].push_str(&text),
+            other => panic!("{other:?}"),
+        }
+    }
+    let run = stream.outcome().await.unwrap();
+    assert_eq!(run.output().unwrap(), "You fly for 90.");
+    assert_eq!(entries(&run), written);
+    assert_eq!(said, [BOOK, "You fly for 90."]);
+}
+
+#[tokio::test]
+async fn the_outcome_of_a_stream_can_be_had_at_once() {
+    let agent = agent(ScriptedModel::new().reply(BOOK), &World::default()).approver(yes).planner(report()).build().unwrap();
+    let run = agent.run(TASK).stream().outcome().await.unwrap();
+    entries(&run);
+    let failed = agent.run(TASK).stream().outcome().await.unwrap_err();
+    assert_eq!(failed.kind(), ErrorKind::Model);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_dropped_leaves_a_run_to_resume() {
+    for items in 0..24 {
+        let world = World::default();
+        let model = ScriptedModel::new().reply(BOOK).reply("You fly for 90.");
+        let memory = InProcess::default();
+        let agent = agent(model, &world).approver(yes).memory(memory.clone()).build().unwrap();
+        let mut stream = agent.run(TASK).stream();
+        for _ in 0..items {
+            stream.next().await;
+        }
+        drop(stream);
+        let runs = agent.memory().runs(&RunFilter::default()).await.unwrap();
+        let Some(run) = runs.first() else { continue };
+        let journal = agent.memory().read(&run.run, 0).await.unwrap();
+        common::journal::assert_sound(&journal);
+        let answered = journal.iter().filter(|entry| matches!(entry.event, Event::ModelAnswered { .. })).count();
+        let rest = [BOOK, "You fly for 90."][answered..].iter().fold(ScriptedModel::new(), |model, text| model.reply(*text));
+        let other = common::world::agent(rest, &world).approver(yes).memory(memory).build().unwrap();
+        let run = other.resume(run.run).await.unwrap();
+        assert_eq!(run.output().unwrap(), "You fly for 90.", "dropped after {items}");
+        assert_eq!(world.executed().into_values().collect::<Vec<_>>(), [1]);
+        entries(&run);
+    }
 }
