@@ -17,7 +17,7 @@ use cicerone_core::{
     agent::{Outcome, Update, Verdict},
     event::{Event, PlannedCall, ToolResult},
     memory::{InProcess, Memory, RunFilter},
-    message::{Message, Role},
+    message::Message,
     model::{Delta, Expect, ModelInfo},
     policy::{Answer, PlanExecute},
     scripted::{Reply, ScriptedModel},
@@ -319,12 +319,19 @@ async fn what_was_said_before_comes_before_the_request() {
     let world = World::default();
     let model = ScriptedModel::new().reply(BOOK);
     let agent = agent(model.clone(), &world).planner(report()).approver(yes).build().unwrap();
-    let history = vec![Message::user("Hello"), Message::assistant("Where do you want to go?")];
-    let run = agent.run(TASK).history(history.clone()).await.unwrap();
+    // What the user said before may be quoted, too; what the model said may not.
+    let history = vec![Message::user("Something from Rome for Ada"), Message::assistant("Where to? Oslo?")];
+    let run = agent.run("To Athens").history(history.clone()).await.unwrap();
     entries(&run);
+    assert_eq!(world.executed().into_keys().collect::<Vec<_>>(), ["book Rome-Athens-2"]);
     let messages = &model.requests()[0].messages;
     assert_eq!(messages[1..3], history);
-    assert_eq!((messages.len(), messages[3].role), (4, Role::User));
+    assert_eq!((messages.len(), messages[3].text().as_str()), (4, "To Athens"));
+
+    let model = ScriptedModel::new().reply("# a\nsearch(\"Rome\",\"Oslo\")\nend");
+    let agent = common::world::agent(model, &world).planner(report().tries(1)).build().unwrap();
+    let error = agent.run("To Athens").history(history).await.unwrap_err();
+    assert!(error.to_string().contains("\"Oslo\", which the request does not say"), "{error}");
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ pub const FIRST: &str = "first";
 pub struct Vocabulary<'a> {
     /// The tools that may be called.
     pub tools: &'a [Arc<ToolSpec>],
-    /// The request, and what was said before it.
+    /// The request; for what may be quoted, all that the user said before it, too.
     pub request: &'a str,
     /// What code read in the request, in order.
     pub mentions: &'a [Mention],

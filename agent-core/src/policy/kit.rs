@@ -48,7 +48,8 @@ impl Toolbox {
         for tool in tools {
             let name = tool.spec().name.clone();
             if named.insert(name.clone(), tool).is_some() {
-                return Err(Error::new(ErrorKind::Configuration, format!("two tools are called `{name}`")));
+                let error = Error::new(ErrorKind::Configuration, format!("two tools are called `{name}`"));
+                return Err(error.with_hint("give one of them another name"));
             }
         }
         let toolbox = Self { tools: named, specs };
@@ -80,7 +81,10 @@ impl Toolbox {
                 };
                 if path.schema(&source.spec().output_schema).is_none() {
                     let error = format!("{place} at `{path}`, but its output has no such field");
-                    return Err(Error::new(ErrorKind::Configuration, error));
+                    let error = Error::new(ErrorKind::Configuration, error);
+                    let fields = path.fields_at_its_end(&source.spec().output_schema);
+                    let hint = format!("there are `{}`", fields.join("`, `"));
+                    return Err(if fields.is_empty() { error } else { error.with_hint(hint) });
                 }
             }
         }

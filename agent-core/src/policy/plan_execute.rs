@@ -1,5 +1,7 @@
 //! Plan first, then execute: the policy for requests that can be decomposed ahead.
 
+use std::borrow::Cow;
+
 use cicerone_prompts::{PromptError, Template, builtin};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -11,7 +13,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     event::{End, Purpose, RunStarted, ToolResult},
-    message::Message,
+    message::{Message, Role},
     model::Expect,
     plan::{
         Plan, Step, StepId, bind,
@@ -160,11 +162,11 @@ impl PlanExecute {
 
     fn ask_for_plan(&self, started: &RunStarted, state: &State, kit: &Kit) -> Result<Ask, PromptError> {
         let form = Self::form(kit);
-        let vocabulary = vocabulary(started, kit);
+        let said = said(started);
         let expect = match form {
-            Form::Calls if kit.model.grammar => Expect::Grammar(grammar::of(&vocabulary)),
+            Form::Calls if kit.model.grammar => Expect::Grammar(grammar::of(&vocabulary(&said, started, kit))),
             Form::Calls => Expect::Text,
-            Form::Json => Expect::Json(schema::of(&vocabulary).into()),
+            Form::Json => Expect::Json(schema::of(&vocabulary(&said, started, kit)).into()),
         };
         if let Some(reason) = state.rejection.as_ref().filter(|_| state.rejections > 0) {
             let told = self.prompts.rejected.render(json!({ "reason": reason }))?;
@@ -177,7 +179,7 @@ impl PlanExecute {
         }
         let mut messages = self.prefix(kit)?;
         messages.extend(started.history.iter().cloned());
-        messages.push(Message::user(form.request(&vocabulary)));
+        messages.push(Message::user(form.request(&vocabulary(&started.task, started, kit))));
         Ok(Ask { purpose: Purpose::Plan, keep: 0, messages, expect })
     }
 
@@ -199,7 +201,8 @@ impl PlanExecute {
         if purpose == Purpose::Answer {
             return answered(text, started);
         }
-        let vocabulary = vocabulary(started, kit);
+        let said = said(started);
+        let vocabulary = vocabulary(&said, started, kit);
         let read = match Self::form(kit) {
             Form::Calls => notation::read(text, &vocabulary),
             Form::Json => serde_json::from_str::<Value>(text)
@@ -214,7 +217,7 @@ impl PlanExecute {
 
     /// The moves while there is a plan.
     fn execute(&self, plan: &Plan, started: &RunStarted, state: &State, kit: &Kit) -> Result<Vec<Move>, PromptError> {
-        let vocabulary = vocabulary(started, kit);
+        let vocabulary = vocabulary(&started.task, started, kit);
         let unsaid = check::unsaid(plan, &vocabulary);
         if !unsaid.is_empty() {
             return Ok(vec![Move::Finish(End::NeedsInput { questions: questions(&unsaid) })]);
@@ -454,8 +457,17 @@ fn questions(unsaid: &[(&Step, &crate::tool::Argument)]) -> Vec<String> {
     questions
 }
 
-fn vocabulary<'a>(started: &'a RunStarted, kit: &'a Kit) -> Vocabulary<'a> {
-    Vocabulary { tools: kit.tools.specs(), request: &started.task, mentions: &started.mentions, reads: kit.reads }
+fn vocabulary<'a>(request: &'a str, started: &'a RunStarted, kit: &'a Kit) -> Vocabulary<'a> {
+    Vocabulary { tools: kit.tools.specs(), request, mentions: &started.mentions, reads: kit.reads }
+}
+
+/// All that the user said, in this request and before it: what a plan may quote.
+fn said(started: &RunStarted) -> Cow<'_, str> {
+    let before = started.history.iter().filter(|message| message.role == Role::User).map(Message::text);
+    match before.reduce(|all, next| all + "\n" + &next) {
+        Some(before) => Cow::Owned(before + "\n" + &started.task),
+        None => Cow::Borrowed(&started.task),
+    }
 }
 
 fn ask_for_answer(started: &RunStarted, state: &State, told: String) -> Ask {

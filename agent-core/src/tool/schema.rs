@@ -47,6 +47,15 @@ enum Segment {
     Items,
 }
 
+impl Segment {
+    fn schema<'s>(&self, schema: &'s Value) -> Option<&'s Value> {
+        match self {
+            Segment::Field(name) => schema.get("properties")?.get(name),
+            Segment::Items => schema.get("items"),
+        }
+    }
+}
+
 impl Path {
     /// All values that the path reaches, in order.
     #[must_use]
@@ -64,10 +73,19 @@ impl Path {
     /// The part of `schema` that describes what the path reaches.
     #[must_use]
     pub fn schema<'s>(&self, schema: &'s Value) -> Option<&'s Value> {
-        self.0.iter().try_fold(schema, |schema, segment| match segment {
-            Segment::Field(name) => schema.get("properties")?.get(name),
-            Segment::Items => schema.get("items"),
-        })
+        self.0.iter().try_fold(schema, |schema, segment| segment.schema(schema))
+    }
+
+    /// The fields of `schema` at the place from which the path leads nowhere.
+    pub(crate) fn fields_at_its_end<'s>(&self, mut schema: &'s Value) -> Vec<&'s str> {
+        for segment in &self.0 {
+            match segment.schema(schema) {
+                Some(next) => schema = next,
+                None => break,
+            }
+        }
+        let fields = schema.get("properties").and_then(Value::as_object);
+        fields.into_iter().flat_map(|fields| fields.keys().map(String::as_str)).collect()
     }
 
     /// The path to the items of the innermost list, and the path from an item to the value.

@@ -114,7 +114,7 @@ impl ToolSpec {
             || name.starts_with(|c: char| c.is_ascii_digit())
         {
             return Err(format!(
-                "the tool name `{name}` can't be written by every model; use up to 64 lower-case letters, digits and `_`"
+                "the tool name `{name}` can't be written by every model; use up to 64 lower-case letters, digits and `_`, and no digit first"
             ));
         }
         if description.trim().is_empty() {
@@ -204,7 +204,7 @@ fn kind_of(tool: &str, name: &str, schema: &Value) -> Result<ArgumentKind, Strin
         let wrong = || format!("`{name}` of `{tool}` is grounded in `{grounding}`; write `tool.path`, such as `search[].id`");
         let cut = grounding.find(['.', '[']).ok_or_else(wrong)?;
         let (source, path) = grounding.split_at(cut);
-        let path = path.parse::<Path>()?;
+        let path = path.parse::<Path>().map_err(|why| format!("`{name}` of `{tool}` is grounded wrongly: {why}"))?;
         if source.is_empty() || path.is_empty() {
             return Err(wrong());
         }
