@@ -66,13 +66,11 @@ struct Parts {
 
 impl Agent {
     /// Begins to put an agent together around `model`.
-    #[must_use]
     pub fn builder(model: impl Model) -> AgentBuilder {
         AgentBuilder::new(AnyModel::new(model))
     }
 
     /// A run of `task`, to be awaited or streamed; nothing happens before that.
-    #[must_use]
     pub fn run(&self, task: impl Into<String>) -> Start {
         Start::new(self.clone(), start::What::Task(task.into()))
     }
@@ -81,7 +79,6 @@ impl Agent {
     ///
     /// What the journal holds is not done again. A call that was under way is recovered by its tool's
     /// [`Effect`](crate::tool::Effect).
-    #[must_use]
     pub fn resume(&self, run: RunId) -> Start {
         Start::new(self.clone(), start::What::Resume(run))
     }

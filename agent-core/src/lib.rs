@@ -25,9 +25,9 @@ pub mod trace;
 
 pub use agent::Agent;
 pub use budget::Budget;
+pub use cicerone_macros::tool;
 pub use error::{Error, ErrorKind};
 pub use run::RunId;
-pub use cicerone_macros::tool;
 
 // `#[tool]` names the crate from outside; so it works in the crate's own tests too.
 extern crate self as cicerone_core;

@@ -142,13 +142,9 @@ impl Machine {
     #[must_use]
     pub fn ending(&self, end: End) -> Vec<Event> {
         let open = self.state.calls.iter().filter(|call| call.result().is_none());
-        open.map(|call| Event::ToolReturned {
-            call: call.planned.call,
-            result: ToolResult::Abandoned,
-            milliseconds: 0,
-        })
-        .chain([Event::Finished(end)])
-        .collect()
+        open.map(|call| Event::ToolReturned { call: call.planned.call, result: ToolResult::Abandoned, milliseconds: 0 })
+            .chain([Event::Finished(end)])
+            .collect()
     }
 
     fn finish(&self, end: End) -> Vec<Action> {
@@ -281,7 +277,11 @@ impl Machine {
     /// take up.
     #[must_use]
     pub fn under_way(&self) -> Vec<&Call> {
-        self.state.calls.iter().filter(|call| matches!(call.progress, CallProgress::Asked | CallProgress::Intended)).collect()
+        self.state
+            .calls
+            .iter()
+            .filter(|call| matches!(call.progress, CallProgress::Asked | CallProgress::Intended))
+            .collect()
     }
 
     /// Forgets the request to the model that was under way when the journal ends, so that it is made again.

@@ -42,12 +42,7 @@ pub trait Memory: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`MemoryErrorKind::Conflict`] if the journal's length is not `at`; others if the store fails.
-    fn append(
-        &self,
-        run: &RunId,
-        at: u64,
-        entries: &[Entry],
-    ) -> impl Future<Output = Result<(), MemoryError>> + Send;
+    fn append(&self, run: &RunId, at: u64, entries: &[Entry]) -> impl Future<Output = Result<(), MemoryError>> + Send;
 
     /// The entries of `run` from the position `from` on; none if there is no such run.
     ///
@@ -64,12 +59,7 @@ pub trait Memory: Send + Sync + 'static {
 
 #[diagnostic::do_not_recommend]
 impl<M: Memory> Memory for Arc<M> {
-    fn append(
-        &self,
-        run: &RunId,
-        at: u64,
-        entries: &[Entry],
-    ) -> impl Future<Output = Result<(), MemoryError>> + Send {
+    fn append(&self, run: &RunId, at: u64, entries: &[Entry]) -> impl Future<Output = Result<(), MemoryError>> + Send {
         M::append(self, run, at, entries)
     }
 

@@ -9,9 +9,7 @@ use std::{
 
 use crate::{
     message::Part,
-    model::{
-        Delta, DeltaSink, Expect, Finish, Model, ModelError, ModelErrorKind, ModelInfo, Request, Response, Usage,
-    },
+    model::{Delta, DeltaSink, Expect, Finish, Model, ModelError, ModelErrorKind, ModelInfo, Request, Response, Usage},
 };
 
 /// A [`Model`] that answers with what it was given, in order, and notices when it is asked something else.
@@ -169,7 +167,9 @@ impl Model for ScriptedModel {
             let prompt = request.messages.iter().map(|message| words(&said(message))).sum();
             response.usage = Usage::new(prompt, words(&response.content()));
         }
-        if matches!(request.expect, Expect::Decision(_)) && response.parts.iter().any(|p| matches!(p, Part::ToolCall(_))) {
+        if matches!(request.expect, Expect::Decision(_))
+            && response.parts.iter().any(|p| matches!(p, Part::ToolCall(_)))
+        {
             response.finish = Finish::ToolCalls;
         }
         Ok(response)

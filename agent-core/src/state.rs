@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use sha2::{Digest, Sha256};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::{
     event::{CallId, Decision, End, Event, PlannedCall, Purpose, RunStarted, ToolResult},
@@ -141,7 +141,12 @@ impl State {
 
     /// The calls of the same action that have ended, oldest first.
     pub fn same_action<'s>(&'s self, key: &IdempotencyKey) -> impl DoubleEndedIterator<Item = &'s Call> + use<'s> {
-        self.by_key.get(key).into_iter().flatten().filter_map(|at| self.calls.get(*at)).filter(|call| call.result().is_some())
+        self.by_key
+            .get(key)
+            .into_iter()
+            .flatten()
+            .filter_map(|at| self.calls.get(*at))
+            .filter(|call| call.result().is_some())
     }
 
     /// The number that the next call gets.
@@ -315,6 +320,7 @@ fn hash_canonical(value: &Value, hash: &mut Sha256) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 mod tests {
     use super::*;
     use serde_json::json;

@@ -78,11 +78,7 @@ pub trait Tool: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ToolError::retry`] tells the model what to change, [`ToolError::fatal`] ends the step.
-    fn call(
-        &self,
-        cx: &ToolContext,
-        args: Self::Args,
-    ) -> impl Future<Output = Result<Self::Output, ToolError>> + Send;
+    fn call(&self, cx: &ToolContext, args: Self::Args) -> impl Future<Output = Result<Self::Output, ToolError>> + Send;
 
     /// Finds out whether a call with this context's idempotency key was carried out, after a crash.
     ///

@@ -130,9 +130,10 @@ fn indented(text: &str) -> String {
 /// The call in one line: `book_flight(flight: "F-1")`.
 #[must_use]
 pub fn call_text(planned: &PlannedCall) -> String {
-    let args = planned.args.as_object().map(|args| {
-        args.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", ")
-    });
+    let args = planned
+        .args
+        .as_object()
+        .map(|args| args.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", "));
     format!("{}({})", planned.tool, args.unwrap_or_default())
 }
 

@@ -83,7 +83,8 @@ async fn reads_run_at_once_and_writes_one_after_another() {
                 # back\nbook(first(search(\"Athens\",\"Rome\")),\"Ada\")\nend";
     let model = ScriptedModel::new().reply(plan);
     let agent = agent(model, &world).planner(report()).approver(yes).build().unwrap();
-    let run = tokio::time::timeout(Duration::from_secs(10), agent.run(RETURN)).await.expect("one search waits").unwrap();
+    let run =
+        tokio::time::timeout(Duration::from_secs(10), agent.run(RETURN)).await.expect("one search waits").unwrap();
 
     let events = kinds(entries(&run));
     assert_eq!(events[4..6], ["intended 1 search", "intended 2 search"], "one append, before either begins");
@@ -171,14 +172,15 @@ async fn a_failure_is_planned_around_once_and_what_is_done_stays_done() {
     let plan = "# a\ninsure(book(cheapest(search(\"Rome\",\"Athens\")),\"Ada\"))\nend";
     let again = "# a\ninsure(book(first(search(\"Rome\",\"Athens\")),\"Ada\"))\n\
                  book(cheapest(search(\"Rome\",\"Athens\")),\"Ada\")\nend";
-    let model = ScriptedModel::new()
-        .reply(plan)
-        .then(Reply::text(again).expecting("no insurance for this airline").expecting("book({\"flight\":\"Rome-Athens-2\""));
+    let model = ScriptedModel::new().reply(plan).then(
+        Reply::text(again).expecting("no insurance for this airline").expecting("book({\"flight\":\"Rome-Athens-2\""),
+    );
     let agent = agent(model.clone(), &world).planner(report()).approver(yes).build().unwrap();
     let run = agent.run(TASK).await.unwrap();
     model.assert_complete();
     let executed: Vec<_> = world.executed().into_iter().collect();
-    let once = ["book Rome-Athens-1", "book Rome-Athens-2", "insure [book Rome-Athens-1]"].map(|what| (what.to_owned(), 1));
+    let once =
+        ["book Rome-Athens-1", "book Rome-Athens-2", "insure [book Rome-Athens-1]"].map(|what| (what.to_owned(), 1));
     assert_eq!(executed, once);
     assert!(kinds(entries(&run)).contains(&"reused 7 book of 2".to_owned()), "{:?}", kinds(entries(&run)));
     // What was done once is told once.
@@ -223,7 +225,9 @@ async fn a_fatal_failure_ends_the_run_with_its_trace() {
     let trace = error.trace().unwrap();
     common::journal::assert_sound(trace.entries());
     let failed = ToolResult::Failed { kind: ToolErrorKind::Fatal, message: "the airline is bankrupt".to_owned() };
-    assert!(trace.entries().iter().any(|e| matches!(&e.event, Event::ToolReturned { result, .. } if *result == failed)));
+    assert!(
+        trace.entries().iter().any(|e| matches!(&e.event, Event::ToolReturned { result, .. } if *result == failed))
+    );
 }
 
 #[tokio::test]
@@ -299,7 +303,8 @@ async fn a_remote_model_plans_in_json() {
         {"id": "b", "tool": "book", "args": {"flight": {"from": ["s"], "pick": "cheapest"}, "passenger": "Ada"}},
     ]});
     let info = ModelInfo::new("remote", "script").with_json_schema(true);
-    let model = ScriptedModel::new().with_info(info).reply("{").then(Reply::text(plan.to_string()).expecting("no JSON"));
+    let model =
+        ScriptedModel::new().with_info(info).reply("{").then(Reply::text(plan.to_string()).expecting("no JSON"));
     let agent = agent(model.clone(), &world)
         .example("Athens to Rome for Bo", "# Athens to Rome\nbook(first(search(\"Athens\",\"Rome\")),\"Bo\")\nend")
         .planner(report())
@@ -311,7 +316,10 @@ async fn a_remote_model_plans_in_json() {
     assert_eq!(world.executed().into_keys().collect::<Vec<_>>(), ["book Rome-Athens-2"]);
     let request = &model.requests()[0];
     assert!(matches!(&request.expect, Expect::Json(_)));
-    assert!(request.messages[2].text().contains(r#""pick":"first""#), "the example is shown in the form that is asked for");
+    assert!(
+        request.messages[2].text().contains(r#""pick":"first""#),
+        "the example is shown in the form that is asked for"
+    );
 }
 
 #[tokio::test]
@@ -338,7 +346,10 @@ async fn what_was_said_before_comes_before_the_request() {
 async fn a_request_that_cannot_be_run_is_refused() {
     let agent = agent(ScriptedModel::new(), &World::default()).build().unwrap();
     let empty = agent.run(" \n").await.unwrap_err();
-    assert_eq!((empty.kind(), empty.to_string().as_str()), (ErrorKind::Request, "the request is empty; say what you want"));
+    assert_eq!(
+        (empty.kind(), empty.to_string().as_str()),
+        (ErrorKind::Request, "the request is empty; say what you want")
+    );
     let long = agent.run("x".repeat(70_000)).await.unwrap_err();
     assert_eq!(long.kind(), ErrorKind::Request);
     let unknown = agent.resume(cicerone_core::RunId::new()).await.unwrap_err();
@@ -380,7 +391,8 @@ async fn a_stream_gives_the_journals_events_and_the_models_words() {
 
 #[tokio::test]
 async fn the_outcome_of_a_stream_can_be_had_at_once() {
-    let agent = agent(ScriptedModel::new().reply(BOOK), &World::default()).approver(yes).planner(report()).build().unwrap();
+    let agent =
+        agent(ScriptedModel::new().reply(BOOK), &World::default()).approver(yes).planner(report()).build().unwrap();
     let run = agent.run(TASK).stream().outcome().await.unwrap();
     entries(&run);
     let failed = agent.run(TASK).stream().outcome().await.unwrap_err();
@@ -404,7 +416,8 @@ async fn a_stream_that_is_dropped_leaves_a_run_to_resume() {
         let journal = agent.memory().read(&run.run, 0).await.unwrap();
         common::journal::assert_sound(&journal);
         let answered = journal.iter().filter(|entry| matches!(entry.event, Event::ModelAnswered { .. })).count();
-        let rest = [BOOK, "You fly for 90."][answered..].iter().fold(ScriptedModel::new(), |model, text| model.reply(*text));
+        let rest =
+            [BOOK, "You fly for 90."][answered..].iter().fold(ScriptedModel::new(), |model, text| model.reply(*text));
         let other = common::world::agent(rest, &world).approver(yes).memory(memory).build().unwrap();
         let run = other.resume(run.run).await.unwrap();
         assert_eq!(run.output().unwrap(), "You fly for 90.", "dropped after {items}");

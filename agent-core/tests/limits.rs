@@ -106,7 +106,8 @@ async fn a_limit_of_time_while_the_model_decodes() {
 async fn a_limit_of_time_while_tools_run_gives_them_a_moment() {
     let world = World::default();
     world.takes(Duration::from_millis(150));
-    let agent = planned(&ScriptedModel::new().reply(BOOK), &world, Budget::default().wall_time(Duration::from_millis(50)));
+    let agent =
+        planned(&ScriptedModel::new().reply(BOOK), &world, Budget::default().wall_time(Duration::from_millis(50)));
     let (kind, results) = results(&agent.run(TASK).await.unwrap_err());
     assert_eq!(kind, ErrorKind::TimeLimit);
     assert_eq!(results.len(), 2);

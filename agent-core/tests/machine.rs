@@ -199,7 +199,10 @@ fn assert_in_order(entries: &[Entry]) {
                     let done = |id: StepId| matches!(calls.get(&id), Some(ToolResult::Output { .. }));
                     match calls.get(&step.id) {
                         Some(result) => {
-                            assert!(matches!(result, ToolResult::Output { .. } | ToolResult::Denied { .. }), "{result:?}");
+                            assert!(
+                                matches!(result, ToolResult::Output { .. } | ToolResult::Denied { .. }),
+                                "{result:?}"
+                            );
                         }
                         None => assert!(!step.dependencies().all(done), "{step:?} was left out"),
                     }

@@ -180,7 +180,7 @@ fn each_kind_of_wrong_plan_is_said() {
         ("another field", vec![search(1), book(2, flight_of(&[1], "[]", "price"))]),
         ("another tool", vec![step(1, "weather", []), book(2, flight_of(&[1], "[]", "id"))]),
         ("an invalid date", vec![step(1, "search", [("date", text("2026-02-29"))])]),
-        ("a wrong type", vec![step(1, "search", [("seats", text("2"))])],),
+        ("a wrong type", vec![step(1, "search", [("seats", text("2"))])]),
         ("a need that is no earlier step", vec![needs]),
         ("two steps of one name", vec![search(1), step(1, "weather", [])]),
     ];
@@ -218,7 +218,8 @@ fn a_grammar_allows_only_what_the_request_says() {
     let vague = Trip::mentioning("from \"Old\" Rome to Athens", &[]);
     let lark = grammar::of(&vague.vocabulary()).lark;
     let search = rule(&lark, "call_search");
-    let arguments = "\"search(\" (\"\\\"\" PIECE \"\\\"\" | \"null\") \",\" (\"\\\"\" PIECE \"\\\"\" | \"null\") \",\" \"null\"";
+    let arguments =
+        "\"search(\" (\"\\\"\" PIECE \"\\\"\" | \"null\") \",\" (\"\\\"\" PIECE \"\\\"\" | \"null\") \",\" \"null\"";
     assert!(search.starts_with(&format!("call_search: {arguments}")), "{search}");
     assert!(!search.contains("seats") && !search.contains("budget") && !search.contains("after"), "{search}");
     assert_eq!(rule(&lark, "PIECE"), "PIECE: %regex {\"substring_words\":\"from  Old  Rome to Athens\"}");

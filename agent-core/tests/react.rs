@@ -209,8 +209,7 @@ async fn failures_and_refusals_are_observed() {
 async fn a_tool_can_ask_the_user() {
     let world = World::default();
     world.fails("search", ToolErrorKind::Ask, "Which Athens?");
-    let model =
-        ScriptedModel::new().then(decide(&[search("1", "Rome", "Athens"), search("2", "Athens", "Rome")]));
+    let model = ScriptedModel::new().then(decide(&[search("1", "Rome", "Athens"), search("2", "Athens", "Rome")]));
     let run = react(&model, &world).run(TASK).await.unwrap();
     assert_eq!(run.outcome, Outcome::NeedsInput(vec!["Which Athens?".to_owned()]));
     entries(&run);

@@ -73,12 +73,17 @@ async fn cut(run: &Run, k: usize) -> InProcess {
 }
 
 /// Runs the script to its end; then cuts the journal everywhere and runs on from there, and expects the same end.
-async fn survives_every_cut(policy: impl Policy + Clone, script: impl Fn() -> Vec<Reply>, fails: &[(&'static str, &str)]) {
+async fn survives_every_cut(
+    policy: impl Policy + Clone,
+    script: impl Fn() -> Vec<Reply>,
+    fails: &[(&'static str, &str)],
+) {
     let model = |answered: usize| script().into_iter().skip(answered).fold(ScriptedModel::new(), ScriptedModel::then);
     let world = World::default();
     fails.iter().for_each(|(tool, message)| world.fails(tool, ToolErrorKind::Retry, message));
     let whole = model(0);
-    let run = agent(whole.clone(), &world).planner(policy.clone()).approver(yes).build().unwrap().run(TASK).await.unwrap();
+    let run =
+        agent(whole.clone(), &world).planner(policy.clone()).approver(yes).build().unwrap().run(TASK).await.unwrap();
     whole.assert_complete();
     let deeds = world.executed();
     assert!(deeds.len() >= 2 && deeds.values().all(|times| *times == 1), "{deeds:?}");
@@ -87,12 +92,14 @@ async fn survives_every_cut(policy: impl Policy + Clone, script: impl Fn() -> Ve
         let before = &run.trace.entries()[..k];
         for world in worlds(before) {
             let so_far = fold(before);
-            let failed = so_far.calls.iter().filter(|call| matches!(call.result(), Some(ToolResult::Failed { .. }))).count();
+            let failed =
+                so_far.calls.iter().filter(|call| matches!(call.result(), Some(ToolResult::Failed { .. }))).count();
             fails.iter().skip(failed).for_each(|(tool, message)| world.fails(tool, ToolErrorKind::Retry, message));
             let answered = before.iter().filter(|entry| matches!(entry.event, Event::ModelAnswered { .. })).count();
             let model = model(answered);
             let memory = cut(&run, k).await;
-            let agent = agent(model.clone(), &world).planner(policy.clone()).approver(yes).memory(memory).build().unwrap();
+            let agent =
+                agent(model.clone(), &world).planner(policy.clone()).approver(yes).memory(memory).build().unwrap();
             let again = agent.resume(run.id).await.unwrap_or_else(|error| panic!("cut at {k}: {error}"));
             model.assert_complete();
             let all = entries(&again);
@@ -125,9 +132,7 @@ async fn a_revision_goes_on_from_every_event() {
 
 #[tokio::test]
 async fn decisions_go_on_from_every_event() {
-    let call = |id: &str, tool: &str, args| {
-        Part::ToolCall(ToolCall { id: id.to_owned(), tool: tool.to_owned(), args })
-    };
+    let call = |id: &str, tool: &str, args| Part::ToolCall(ToolCall { id: id.to_owned(), tool: tool.to_owned(), args });
     let book = |id: &str, flight: &str| call(id, "book", json!({"flight": flight, "passenger": "Ada"}));
     let decide = |parts: Vec<Part>| Reply::response(Response::new(parts).with_usage(Usage::new(10, 5)));
     let script = || {
@@ -239,6 +244,9 @@ async fn a_tool_that_is_gone_is_named() {
     let other = common::world::agent(ScriptedModel::new(), &World::default()).build().unwrap();
     other.memory().append(&run, 0, &entries[..=planned]).await.unwrap();
     let error = other.resume(run).await.unwrap_err();
-    assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Configuration, "the agent has no tool `pay`, which the run needs"));
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (ErrorKind::Configuration, "the agent has no tool `pay`, which the run needs")
+    );
     assert_sound(error.trace().unwrap().entries());
 }

@@ -177,7 +177,8 @@ struct Tagged {
 
 #[test]
 fn an_argument_can_be_grounded_in_a_list_of_plain_values() {
-    let tags = FunctionTool::new("tags", "List the tags.", |_: Named| async { Ok::<_, ToolError>(vec![String::new()]) });
+    let tags =
+        FunctionTool::new("tags", "List the tags.", |_: Named| async { Ok::<_, ToolError>(vec![String::new()]) });
     let all = [AnyTool::new(tags).unwrap(), AnyTool::new(tool::<Tagged>("find")).unwrap()];
     let mut trip = Trip::new("what is tagged red");
     trip.specs = all.iter().map(|tool| tool.spec().clone()).collect();
@@ -192,5 +193,8 @@ fn an_argument_can_be_grounded_in_a_list_of_plain_values() {
     let written = cicerone_core::plan::notation::write(&plan, &vocabulary);
     assert_eq!(written, "# red\nfind(tags(\"red\"))\nend");
     let again = cicerone_core::plan::notation::read(&written, &vocabulary).unwrap();
-    assert_eq!(again.steps.iter().map(|step| &step.args).collect::<Vec<_>>(), plan.steps.iter().map(|step| &step.args).collect::<Vec<_>>());
+    assert_eq!(
+        again.steps.iter().map(|step| &step.args).collect::<Vec<_>>(),
+        plan.steps.iter().map(|step| &step.args).collect::<Vec<_>>()
+    );
 }

@@ -395,4 +395,3 @@ async fn call(tool: &AnyTool, cx: &ToolContext, planned: &PlannedCall) -> Event 
 fn milliseconds(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
-

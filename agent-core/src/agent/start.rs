@@ -84,7 +84,8 @@ impl<T> Start<T> {
 
     async fn drive(self, updates: Option<driver::Updates>) -> Result<Run<T>, Error> {
         let read = self.read;
-        let ended = driver::drive(self.agent, self.what, self.history, self.output_schema, self.cancel, updates).await?;
+        let ended =
+            driver::drive(self.agent, self.what, self.history, self.output_schema, self.cancel, updates).await?;
         let (id, trace, usage, model_calls) = (ended.run, ended.trace.clone(), ended.usage, ended.model_calls);
         let outcome = read(ended).map_err(|error| error.with_trace(trace.clone()))?;
         Ok(Run { id, outcome, trace, usage, model_calls })

@@ -36,11 +36,9 @@ pub fn bind<'o>(step: &Step, output: &impl Fn(StepId) -> Option<&'o Value>) -> R
 ///
 /// # Errors
 /// [`Unbound`] if there is none.
-pub fn choose<'o>(
-    reference: &Reference,
-    output: &impl Fn(StepId) -> Option<&'o Value>,
-) -> Result<&'o Value, Unbound> {
-    let candidates = reference.steps.iter().filter_map(|step| output(*step)).flat_map(|seen| reference.items.values(seen));
+pub fn choose<'o>(reference: &Reference, output: &impl Fn(StepId) -> Option<&'o Value>) -> Result<&'o Value, Unbound> {
+    let candidates =
+        reference.steps.iter().filter_map(|step| output(*step)).flat_map(|seen| reference.items.values(seen));
     let chosen = match &reference.pick {
         Pick::Only | Pick::First => candidates.into_iter().next(),
         Pick::Lowest(field) => candidates.reduce(|best, next| {
@@ -79,6 +77,7 @@ fn compare(left: Option<&&Value>, right: Option<&&Value>, missing: Ordering) -> 
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 mod tests {
     use super::*;
     use serde_json::json;

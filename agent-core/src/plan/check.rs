@@ -105,7 +105,9 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
             if let Some(text) = value.as_str()
                 && (text.trim().is_empty() || !contains(vocabulary.request, text))
             {
-                return Some(format!("{of} is {value}, which the request does not say; quote the request, or write null"));
+                return Some(format!(
+                    "{of} is {value}, which the request does not say; quote the request, or write null"
+                ));
             }
         }
         ArgumentKind::Date if !is_date(value) => {
@@ -122,9 +124,8 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
 
 /// Whether the text stands in the request, letter case, white space and quotation marks aside.
 fn contains(request: &str, text: &str) -> bool {
-    let plain = |text: &str| {
-        text.to_lowercase().replace(['"', '\\'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
-    };
+    let plain =
+        |text: &str| text.to_lowercase().replace(['"', '\\'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
     plain(request).contains(&plain(text))
 }
 

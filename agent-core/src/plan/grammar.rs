@@ -68,14 +68,16 @@ impl Rules<'_> {
         let mut call = format!("call_{}: \"{}(\"", tool.name, tool.name);
         for (at, argument) in positional(tool).enumerate() {
             let comma = if at > 0 { "\",\" " } else { "" };
-            let value = self.value(argument).map_or_else(|| "\"null\"".to_owned(), |value| format!("({value} | \"null\")"));
+            let value =
+                self.value(argument).map_or_else(|| "\"null\"".to_owned(), |value| format!("({value} | \"null\")"));
             let _ = write!(call, " {comma}{value}");
         }
         // Without a positional argument before it, a named one has no comma; a call then takes at most one of them,
         // which keeps the grammar free of empty alternatives.
         let bare = positional(tool).next().is_none();
         let comma = if bare { "" } else { "," };
-        let named = by_name(tool).filter_map(|argument| Some(format!("\"{comma}{}=\" {}", argument.name, self.value(argument)?)));
+        let named = by_name(tool)
+            .filter_map(|argument| Some(format!("\"{comma}{}=\" {}", argument.name, self.value(argument)?)));
         if bare {
             let one = named.collect::<Vec<_>>().join(" | ");
             if !one.is_empty() {

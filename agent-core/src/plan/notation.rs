@@ -81,7 +81,8 @@ impl<'a> Vocabulary<'a> {
             let mut values: Vec<&Value> = self.mentioned(kind).map(|mention| &mention.value).collect();
             values.sort_by_key(|value| value.as_str());
             values.dedup();
-            names.extend(values.into_iter().enumerate().map(|(at, value)| (format!("{letter}{}", at + 1), kind, value)));
+            names
+                .extend(values.into_iter().enumerate().map(|(at, value)| (format!("{letter}{}", at + 1), kind, value)));
         }
         names
     }
@@ -162,8 +163,8 @@ impl Writer<'_> {
 
     fn call(&self, step: &Step) -> String {
         let Some(tool) = self.vocabulary.tool(&step.tool) else { return format!("{}()", step.tool) };
-        let required = positional(tool)
-            .map(|argument| self.arg(argument, step.args.get(&argument.name).unwrap_or(&Arg::Unsaid)));
+        let required =
+            positional(tool).map(|argument| self.arg(argument, step.args.get(&argument.name).unwrap_or(&Arg::Unsaid)));
         let named = by_name(tool).filter_map(|argument| match step.args.get(&argument.name)? {
             Arg::Unsaid => None,
             arg => Some(format!("{}={}", argument.name, self.arg(argument, arg))),

@@ -105,10 +105,9 @@ impl<'a> Parser<'a> {
                     self.expect('=')?;
                     argument
                 }
-                None => order
-                    .by_ref()
-                    .find(|argument| !args.contains_key(&argument.name))
-                    .ok_or_else(|| too_many(tool))?,
+                None => {
+                    order.by_ref().find(|argument| !args.contains_key(&argument.name)).ok_or_else(|| too_many(tool))?
+                }
             };
             let value = self.argument(argument, depth)?;
             args.insert(argument.name.clone(), value);
@@ -150,7 +149,11 @@ impl<'a> Parser<'a> {
                 self.advance(read);
                 Ok(Arg::Literal(value))
             }
-            None => Err(format!("`{}` can't be {}; write a value, or null if the request does not say", argument.name, self.here())),
+            None => Err(format!(
+                "`{}` can't be {}; write a value, or null if the request does not say",
+                argument.name,
+                self.here()
+            )),
         }
     }
 

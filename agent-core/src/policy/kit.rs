@@ -107,12 +107,7 @@ impl Example {
     ///
     /// # Errors
     /// If the plan is not one that the tools allow for the request.
-    pub(crate) fn read(
-        request: &str,
-        plan: &str,
-        tools: &Toolbox,
-        readers: &[Arc<dyn Reader>],
-    ) -> Result<Self, Error> {
+    pub(crate) fn read(request: &str, plan: &str, tools: &Toolbox, readers: &[Arc<dyn Reader>]) -> Result<Self, Error> {
         let mentions = mentions(request, readers);
         let vocabulary = Vocabulary { tools: tools.specs(), request, mentions: &mentions, reads: !readers.is_empty() };
         let wrong = |why: String| {

@@ -332,9 +332,7 @@ impl Form {
         match self {
             Form::Calls => vocabulary.annotated(),
             // Remote models write values out, so what code read stands behind the request.
-            Form::Json => {
-                with_notes(vocabulary.request, vocabulary.mentions)
-            }
+            Form::Json => with_notes(vocabulary.request, vocabulary.mentions),
         }
     }
 }
@@ -485,7 +483,10 @@ pub(super) fn answered(text: &str, started: &RunStarted) -> Move {
         Ok(value) => value,
         Err(error) => return Move::Reject(format!("this is no JSON: {error}")),
     };
-    match jsonschema::validator_for(schema).ok().and_then(|schema| schema.iter_errors(&value).next().map(|e| e.to_string())) {
+    match jsonschema::validator_for(schema)
+        .ok()
+        .and_then(|schema| schema.iter_errors(&value).next().map(|e| e.to_string()))
+    {
         Some(wrong) => Move::Reject(wrong),
         None => Move::Finish(End::Completed { answer: text.trim().to_owned(), output: Some(value) }),
     }

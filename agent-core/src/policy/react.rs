@@ -115,7 +115,8 @@ impl ReAct {
                 Move::Finish(End::Completed { answer: text.trim().to_owned(), output: None })
             }]);
         }
-        if let Some(twice) = calls.iter().enumerate().find(|(at, call)| calls.iter().take(*at).any(|c| c.id == call.id)) {
+        if let Some(twice) = calls.iter().enumerate().find(|(at, call)| calls.iter().take(*at).any(|c| c.id == call.id))
+        {
             return Ok(vec![Move::Reject(format!("two calls have the id `{}`", twice.1.id))]);
         }
         let open: Vec<&&ToolCall> = calls.iter().filter(|call| state.call_of_model(&call.id).is_none()).collect();
@@ -165,9 +166,9 @@ impl Policy for ReAct {
     }
 
     fn prepare(&self, kit: &Kit) -> Result<(), Error> {
-        self.prefix(kit).map(|_| ()).map_err(|error| {
-            Error::new(ErrorKind::Configuration, format!("the prompt can't be rendered: {error}"))
-        })
+        self.prefix(kit)
+            .map(|_| ())
+            .map_err(|error| Error::new(ErrorKind::Configuration, format!("the prompt can't be rendered: {error}")))
     }
 
     fn next(&self, state: &State, kit: &Kit) -> Vec<Move> {
@@ -281,7 +282,10 @@ fn check(call: &ToolCall, state: &State, kit: &Kit) -> Result<(), String> {
         let ArgumentKind::Grounded { tool: source, path } = &argument.kind else { continue };
         let Some(value) = call.args.get(&argument.name).filter(|value| !value.is_null()) else { continue };
         if !seen(state, source, path).contains(value) {
-            return Err(format!("`{}` is {value}, which no output of {source} holds; call {source} first", argument.name));
+            return Err(format!(
+                "`{}` is {value}, which no output of {source} holds; call {source} first",
+                argument.name
+            ));
         }
     }
     Ok(())

@@ -32,10 +32,9 @@ impl AnyTool {
         if let Value::Object(object) = &mut args_schema {
             object.entry("additionalProperties").or_insert(Value::Bool(false));
         }
-        let validator = jsonschema::options()
-            .should_validate_formats(true)
-            .build(&args_schema)
-            .map_err(|error| configuration(format!("the schema of `{}`'s arguments is invalid: {error}", tool.name())))?;
+        let validator = jsonschema::options().should_validate_formats(true).build(&args_schema).map_err(|error| {
+            configuration(format!("the schema of `{}`'s arguments is invalid: {error}", tool.name()))
+        })?;
         let output_schema = schema_of::<T::Output>();
         let spec = ToolSpec::new(tool.name(), tool.description(), tool.effect(), args_schema, output_schema)
             .map_err(configuration)?;

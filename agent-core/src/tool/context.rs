@@ -42,7 +42,12 @@ impl ToolContext {
     /// A context outside any run, to call a tool by hand or in a test.
     #[must_use]
     pub fn detached(state: State) -> Self {
-        Self::new(RunId::new(), IdempotencyKey::new(format!("detached-{}", RunId::new())), CancellationToken::new(), state)
+        Self::new(
+            RunId::new(),
+            IdempotencyKey::new(format!("detached-{}", RunId::new())),
+            CancellationToken::new(),
+            state,
+        )
     }
 
     /// The run that makes the call.

@@ -110,7 +110,9 @@ impl ToolSpec {
         args_schema: Value,
         output_schema: Value,
     ) -> Result<Self, String> {
-        if name.is_empty() || name.len() > 64 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        if name.is_empty()
+            || name.len() > 64
+            || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
             || name.starts_with(|c: char| c.is_ascii_digit())
         {
             return Err(format!(
@@ -148,7 +150,9 @@ impl ToolSpec {
 
 fn read_arguments(tool: &str, schema: &Value) -> Result<Vec<Argument>, String> {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-        if schema.get("type").and_then(Value::as_str) == Some("object") || schema.get("type").and_then(Value::as_str) == Some("null") {
+        if schema.get("type").and_then(Value::as_str) == Some("object")
+            || schema.get("type").and_then(Value::as_str) == Some("null")
+        {
             return Ok(Vec::new());
         }
         return Err(format!("the arguments of `{tool}` are no struct; put them in a struct with named fields"));
@@ -201,7 +205,8 @@ fn without_null(schema: &Value) -> Value {
 
 fn kind_of(tool: &str, name: &str, schema: &Value) -> Result<ArgumentKind, String> {
     if let Some(grounding) = schema.get("x-grounded").and_then(Value::as_str) {
-        let wrong = || format!("`{name}` of `{tool}` is grounded in `{grounding}`; write `tool.path`, such as `search[].id`");
+        let wrong =
+            || format!("`{name}` of `{tool}` is grounded in `{grounding}`; write `tool.path`, such as `search[].id`");
         let cut = grounding.find(['.', '[']).ok_or_else(wrong)?;
         let (source, path) = grounding.split_at(cut);
         let path = path.parse::<Path>().map_err(|why| format!("`{name}` of `{tool}` is grounded wrongly: {why}"))?;
@@ -275,6 +280,7 @@ fn by_field_names(fields: &serde_json::Map<String, Value>) -> Vec<Ordering> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::tool::schema_of;

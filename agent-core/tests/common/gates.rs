@@ -122,7 +122,7 @@ impl Tool for Look {
         Ok(vec![Item { id }])
     }
     fn approval(&self, after: &After) -> Approval {
-        if after.n % 7 == 0 { Approval::Ask } else { Approval::NotNeeded }
+        if after.n.is_multiple_of(7) { Approval::Ask } else { Approval::NotNeeded }
     }
 }
 
@@ -152,7 +152,7 @@ impl Tool for Make {
         Ok(known.map_or(Lookup::NotDone, |(_, item)| Lookup::Done(vec![item])))
     }
     fn approval(&self, after: &After) -> Approval {
-        if after.n % 2 == 0 { Approval::Ask } else { Approval::NotNeeded }
+        if after.n.is_multiple_of(2) { Approval::Ask } else { Approval::NotNeeded }
     }
 }
 
@@ -163,7 +163,9 @@ pub fn tools() -> Vec<AnyTool> {
 }
 
 /// A person who waits for the test.
-pub fn person(gates: &Gates) -> impl Fn(PlannedCall) -> futures::future::BoxFuture<'static, Verdict> + Send + Sync + 'static {
+pub fn person(
+    gates: &Gates,
+) -> impl Fn(PlannedCall) -> futures::future::BoxFuture<'static, Verdict> + Send + Sync + 'static {
     let gates = gates.clone();
     move |_| {
         let gates = gates.clone();

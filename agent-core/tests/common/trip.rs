@@ -126,9 +126,8 @@ pub fn tools() -> Vec<AnyTool> {
         Ok::<_, ToolError>(Booking { reference: "B".to_owned() })
     });
     let insure = FunctionTool::new("insure", "Insure a booking.", |_: Insure| async { Ok::<_, ToolError>(true) });
-    let weather = FunctionTool::new("weather", "The weather.", |_: Weather| async {
-        Ok::<_, ToolError>("dry".to_owned())
-    });
+    let weather =
+        FunctionTool::new("weather", "The weather.", |_: Weather| async { Ok::<_, ToolError>("dry".to_owned()) });
     vec![
         AnyTool::new(search.effect(Effect::Read)).unwrap(),
         AnyTool::new(book).unwrap(),

@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 /// A piece of the request.
 fn piece() -> impl Strategy<Value = String> {
     let words = ["Berlin", "to", "Lisbon", "for", "2", "on", "3", "December"];
-    (0..words.len(), 1..4_usize).prop_map(move |(from, count)| {
-        words[from..(from + count).min(words.len())].join(" ")
-    })
+    (0..words.len(), 1..4_usize).prop_map(move |(from, count)| words[from..(from + count).min(words.len())].join(" "))
 }
 
 fn quote() -> impl Strategy<Value = String> {
@@ -17,7 +15,8 @@ fn quote() -> impl Strategy<Value = String> {
 }
 
 fn named(name: &'static str, values: &'static [&'static str]) -> impl Strategy<Value = String> {
-    option::weighted(0.3, select(values)).prop_map(move |value| value.map_or_else(String::new, |value| format!(",{name}={value}")))
+    option::weighted(0.3, select(values))
+        .prop_map(move |value| value.map_or_else(String::new, |value| format!(",{name}={value}")))
 }
 
 fn search() -> impl Strategy<Value = String> {
@@ -55,7 +54,8 @@ fn insure() -> impl Strategy<Value = String> {
 }
 
 fn weather() -> impl Strategy<Value = String> {
-    option::of(piece()).prop_map(|place| place.map_or_else(|| "weather()".to_owned(), |place| format!("weather(place=\"{place}\")")))
+    option::of(piece())
+        .prop_map(|place| place.map_or_else(|| "weather()".to_owned(), |place| format!("weather(place=\"{place}\")")))
 }
 
 fn plan_of(lines: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
@@ -73,9 +73,8 @@ pub fn notation_plan() -> impl Strategy<Value = String> {
 
 /// A plan that the JSON form has room for.
 pub fn json_plan() -> impl Strategy<Value = String> {
-    plan_of(prop_oneof![2 => search(), 1 => insure(), 2 => weather()]).prop_filter("at most 24 steps", |text| {
-        text.matches('(').count() <= 24
-    })
+    plan_of(prop_oneof![2 => search(), 1 => insure(), 2 => weather()])
+        .prop_filter("at most 24 steps", |text| text.matches('(').count() <= 24)
 }
 
 /// Whether two plans call and show the same, in whatever order, whichever item it serves.
