@@ -132,9 +132,30 @@ async fn real_model_books_exactly_what_is_asked() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
+    typed_output(&model).await;
     valid_by_construction(&model).await;
     cancelling_stops_decoding(&model).await;
     requests_run_concurrently(&model).await;
+}
+
+/// Tell how warm it is in a city, in degrees Celsius.
+#[tool(effect = "read")]
+async fn temperature(city: String) -> Result<f64, ToolError> {
+    Ok(if city == "Lisbon" { 18.5 } else { -2.0 })
+}
+
+/// What [`typed_output`] asks for.
+#[derive(Debug, PartialEq, serde::Deserialize, schemars::JsonSchema)]
+struct Weather {
+    city: String,
+    degrees: f64,
+}
+
+/// The output is of the type that the caller asked for, filled in from what the tool returned.
+async fn typed_output(model: &Arc<MistralModel>) {
+    let agent = Agent::builder(Arc::clone(model)).tools(tools![temperature]).build().unwrap();
+    let run = agent.run("How warm is it in Lisbon?").typed::<Weather>().await.unwrap();
+    assert_eq!(*run.output().unwrap(), Weather { city: "Lisbon".into(), degrees: 18.5 }, "{}", run.trace);
 }
 
 /// At temperature 1 the model may choose badly, but every call is well formed, every id was seen, nothing twice.

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use crate::Template;
 
-/// Instructs a model to write a plan as calls. Gets `instructions` and `tools`, each with `signature`, `description`
-/// and `picks`.
+/// Instructs a model to write a plan as calls. Gets `instructions`, `tools`, each with `signature`, `description`
+/// and `picks`, and `choices`, the words of all picks.
 pub static PLAN_CALLS: LazyLock<Template> =
     LazyLock::new(|| Template::builtin("plan_calls", include_str!("../templates/plan_calls.md.j2")));
 /// Instructs a model to write a plan as JSON. Gets the same.

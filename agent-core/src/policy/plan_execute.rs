@@ -1,6 +1,6 @@
 //! Plan first, then execute: the policy for requests that can be decomposed ahead.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use cicerone_prompts::{PromptError, Template, builtin};
 use serde::Serialize;
@@ -116,11 +116,6 @@ impl PlanExecute {
             description: &'t str,
             picks: Vec<&'t str>,
         }
-        #[derive(Serialize)]
-        struct Choices<'t> {
-            tool: &'t str,
-            names: Vec<&'t str>,
-        }
         let form = Self::form(kit);
         let template = if form == Form::Calls { &self.prompts.calls } else { &self.prompts.json };
         let tools: Vec<Listed<'_>> = kit
@@ -133,15 +128,10 @@ impl PlanExecute {
                 picks: tool.items.iter().flat_map(Vocabulary::picks).map(|(word, _)| word).collect(),
             })
             .collect();
-        let choices: Vec<Choices<'_>> = kit
-            .tools
-            .specs()
-            .iter()
-            .filter_map(|tool| {
-                let names = Vocabulary::picks(tool.items.as_ref()?).map(|(word, _)| word).collect();
-                Some(Choices { tool: &tool.name, names })
-            })
-            .collect();
+        // Each word once: which of them a tool's items know is in the grammar, and in the checks.
+        let mut choices: Vec<&str> = tools.iter().flat_map(|tool| tool.picks.iter().copied()).collect();
+        let mut known = HashSet::new();
+        choices.retain(|word| known.insert(*word));
         let variables = json!({ "instructions": kit.instructions, "tools": tools, "choices": choices });
         let mut messages = vec![Message::system(template.render(variables)?.trim())];
         for example in &kit.examples {

@@ -110,13 +110,13 @@ impl Loader {
 
     async fn load_gguf(&self, name_or_path: &str) -> Result<MistralModel, ModelError> {
         let found = self.catalogue.fetch(name_or_path, &*self.progress).await.map_err(|error| failed(&error.to_string(), error))?;
-        let name = found.entry().map_or_else(|| stem(found.path()), |entry| entry.name().to_owned());
+        let name = found.entry().map_or_else(|| stem(found.path()), |entry| entry.name.clone());
         let summary = found.gguf();
         summary.supported_architecture().map_err(|error| failed(&error.to_string(), error))?;
         if let Some(warning) = slow_types(summary) {
             self.warn(&warning);
         }
-        let context = summary.context_length.unwrap_or(DEFAULT_CONTEXT);
+        let context = summary.context_length().unwrap_or(DEFAULT_CONTEXT);
         let (folder, file) = split(found.path())?;
         // The device map sizes the cache for the longest prompt that it is told of; its own default is the model's.
         let builder = GgufModelBuilder::new(folder, vec![file])
@@ -199,7 +199,7 @@ async fn guarded<E: std::fmt::Display + Send + 'static>(
     }
 }
 
-fn read_ordering(file: &Path) -> Result<mistralrs::Ordering, ModelError> {
+fn read_ordering(file: &Path) -> Result<mistralrs::core::Ordering, ModelError> {
     let wrong = |why: String| load_error(format!("the LoRA ordering {} can't be read: {why}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))

@@ -46,7 +46,7 @@ impl MistralModel {
             .with_json_schema(true);
         let mut stop = Vec::new();
         for text in END_TOKENS {
-            let tokens = engine.tokenize(mistralrs::Either::Right(text.to_owned()), None, false, false, None).await;
+            let tokens = engine.tokenize(either::Either::Right(text.to_owned()), None, false, false, None).await;
             if let Ok([token]) = tokens.as_deref() {
                 stop.push(*token);
             }
@@ -57,7 +57,7 @@ impl MistralModel {
     /// How many tokens the prompt of a request has.
     async fn count(&self, request: &Request) -> Result<Vec<u32>, ModelError> {
         let messages = request::texts(request);
-        let tokens = self.0.engine.tokenize(mistralrs::Either::Left(messages), None, false, true, None).await;
+        let tokens = self.0.engine.tokenize(either::Either::Left(messages), None, false, true, None).await;
         tokens.map_err(|error| {
             ModelError::new(ModelErrorKind::Request, format!("the prompt can't be tokenized: {error}"))
         })
