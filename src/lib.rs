@@ -33,9 +33,9 @@ pub use cicerone_core::{
 /// Where journals are kept.
 pub mod memory {
     pub use cicerone_core::memory::*;
-    pub use cicerone_memory::conformance;
     #[cfg(feature = "sqlite")]
     pub use cicerone_memory::Sqlite;
+    pub use cicerone_memory::conformance;
 }
 
 /// Local models through mistral.rs.

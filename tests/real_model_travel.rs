@@ -160,7 +160,8 @@ async fn typed_output(model: &Arc<MistralModel>) {
 
 /// At temperature 1 the model may choose badly, but every call is well formed, every id was seen, nothing twice.
 async fn valid_by_construction(model: &Arc<MistralModel>) {
-    for request in ["Rome to Oslo on 3 May and back on 9 May, with a hotel", "a train from Berlin to Munich on 4 April"] {
+    for request in ["Rome to Oslo on 3 May and back on 9 May, with a hotel", "a train from Berlin to Munich on 4 April"]
+    {
         for _ in 0..3 {
             let (run, booked) = book(model, request, 1.0).await;
             let trace = match &run {

@@ -53,17 +53,17 @@ const EXAMPLES: [(&str, &str); 5] = [
 
 /// How the agent is to work.
 #[derive(Debug)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The day on which "tomorrow" is said.
-    pub today: Date,
+    pub(crate) today: Date,
     /// Whether to think, act and observe instead of planning ahead.
-    pub react: bool,
+    pub(crate) react: bool,
     /// How freely the model's tokens are chosen.
-    pub temperature: f64,
+    pub(crate) temperature: f64,
 }
 
 /// The agent, all but its memory and who approves.
-pub fn build(model: impl Model, desk: Desk, settings: &Settings) -> Result<AgentBuilder, Error> {
+pub(crate) fn build(model: impl Model, desk: Desk, settings: &Settings) -> Result<AgentBuilder, Error> {
     let mut agent = Agent::builder(model)
         .system(INSTRUCTIONS)
         .tools(tools![

@@ -7,7 +7,7 @@ use crate::world::World;
 
 /// Who decides on bookings and cancellations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
+pub(crate) enum Who {
     /// Everything is approved.
     Nobody,
     /// The user, on the terminal.
@@ -17,7 +17,7 @@ pub enum Who {
 }
 
 /// Decides on one call.
-pub async fn decide(who: Who, bars: MultiProgress, question: String) -> Verdict {
+pub(crate) async fn decide(who: Who, bars: MultiProgress, question: String) -> Verdict {
     match who {
         Who::Nobody => Verdict::Approve,
         Who::Later => Verdict::Later,
@@ -36,7 +36,7 @@ pub async fn decide(who: Who, bars: MultiProgress, question: String) -> Verdict 
 }
 
 /// What the user is asked about a call, with what it costs.
-pub fn question(call: &PlannedCall, world: &World) -> String {
+pub(crate) fn question(call: &PlannedCall, world: &World) -> String {
     let id = |name: &str| call.args.get(name).and_then(|value| value.as_str()).unwrap_or_default();
     let what = match call.tool.as_str() {
         "book_flight" => world.flight(id("flight")).map(|flight| {

@@ -103,7 +103,8 @@ async fn serve(options: Options, cancel: CancellationToken) -> Result<ExitCode, 
         let bars = bars.clone();
         move |call: PlannedCall| approval::decide(who, bars.clone(), approval::question(&call, &prices))
     };
-    let agent = agent::build(model, Desk { world, traveller }, &settings)?.memory(journal).approver(approver).build()?;
+    let agent =
+        agent::build(model, Desk { world, traveller }, &settings)?.memory(journal).approver(approver).build()?;
     let session = Session { agent, options, bars, cancel, loaded };
     if session.options.chat { session.chat().await } else { session.once().await }
 }
@@ -191,7 +192,7 @@ impl Session {
             }
         }
         if trace.entries().iter().any(|entry| matches!(entry.event, Event::ToolIntended { .. })) {
-            eprintln!("every step: cicerone show {id} --db {}", self.options.journal().display());
+            eprintln!("every step: cargo xtask cicerone show {id} --db {}", self.options.journal().display());
         }
         Ok((code, asks))
     }

@@ -6,50 +6,50 @@ use clap::Parser;
 use jiff::civil::Date;
 
 /// What is asked for when nothing else is.
-pub const SAMPLE: &str =
+pub(crate) const SAMPLE: &str =
     "Berlin to Lisbon in ten days, back four days later, and a hotel for the nights, the cheapest of everything";
 
 /// Books trips in an invented inventory, planned by a model on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "travel_booking")]
-pub struct Options {
+pub(crate) struct Options {
     /// What you want, in your own words.
-    pub request: Option<String>,
+    pub(crate) request: Option<String>,
     /// The inventory and its bookings; the runs' journals lie beside it, in `…-runs.db`.
     #[arg(long, value_name = "FILE", default_value = "travel.db")]
-    pub db: PathBuf,
+    pub(crate) db: PathBuf,
     /// The day on which "tomorrow" is said, instead of the real one.
     #[arg(long, value_name = "DATE")]
-    pub today: Option<Date>,
+    pub(crate) today: Option<Date>,
     /// Approve every booking and cancellation.
     #[arg(long)]
-    pub yes: bool,
+    pub(crate) yes: bool,
     /// Print one JSON object at the end.
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
     /// A model of the catalogue, or a path to a GGUF file.
     #[arg(long, value_name = "NAME|PATH", default_value = "qwen2.5-coder-1.5b")]
-    pub model: String,
+    pub(crate) model: String,
     /// Think, act and observe, instead of planning ahead.
     #[arg(long)]
-    pub react: bool,
+    pub(crate) react: bool,
     /// Talk: one request after another, until an empty line.
     #[arg(long)]
-    pub chat: bool,
+    pub(crate) chat: bool,
     /// For whom to book, instead of the profile's owner.
     #[arg(long, value_name = "NAME")]
-    pub traveller: Option<String>,
+    pub(crate) traveller: Option<String>,
     /// Go on with a run that was interrupted or waits for approval.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["request", "chat"])]
-    pub resume: Option<cicerone::RunId>,
+    pub(crate) resume: Option<cicerone::RunId>,
     /// How freely the model's tokens are chosen: 0 takes the likeliest, 1 samples.
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, hide = true)]
-    pub temperature: f64,
+    pub(crate) temperature: f64,
 }
 
 impl Options {
     /// Where the journals are.
-    pub fn journal(&self) -> PathBuf {
+    pub(crate) fn journal(&self) -> PathBuf {
         let stem = self.db.file_stem().unwrap_or_default().to_string_lossy();
         self.db.with_file_name(format!("{stem}-runs.db"))
     }

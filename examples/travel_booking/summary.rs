@@ -8,16 +8,16 @@ use crate::world::{Booking, BookingStatus};
 
 /// A trip: what was booked, in the order of travel.
 #[derive(Debug, Default, Serialize)]
-pub struct Itinerary {
+pub(crate) struct Itinerary {
     /// The bookings.
-    pub parts: Vec<Booking>,
+    pub(crate) parts: Vec<Booking>,
     /// What they cost together, in EUR.
-    pub total: u32,
+    pub(crate) total: u32,
 }
 
 impl Itinerary {
     /// The bookings that a run made.
-    pub fn of(trace: &Trace) -> Self {
+    pub(crate) fn of(trace: &Trace) -> Self {
         let tools = ["book_flight", "book_train", "book_hotel"];
         let outputs = tools.iter().flat_map(|tool| trace.outputs(tool));
         let mut parts: Vec<Booking> =
@@ -31,17 +31,17 @@ impl Itinerary {
 
 /// How long each part took.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Seconds {
+pub(crate) struct Seconds {
     /// Loading the model.
-    pub loading: f64,
+    pub(crate) loading: f64,
     /// From the request to the last plan.
-    pub planning: f64,
+    pub(crate) planning: f64,
     /// From there to the end.
-    pub executing: f64,
+    pub(crate) executing: f64,
 }
 
 /// The object that `--json` prints.
-pub fn json(id: RunId, status: &str, answer: &str, trace: &Trace, loading: f64) -> Value {
+pub(crate) fn json(id: RunId, status: &str, answer: &str, trace: &Trace, loading: f64) -> Value {
     let itinerary = Itinerary::of(trace);
     let cancelled = trace.outputs("cancel_booking").filter_map(|o| serde_json::from_value::<Booking>(o.clone()).ok());
     let bookings: Vec<Value> = itinerary.parts.iter().cloned().chain(cancelled).map(|booking| line(&booking)).collect();
@@ -72,7 +72,7 @@ fn line(booking: &Booking) -> Value {
 }
 
 /// The last plan of a run.
-pub fn plan(trace: &Trace) -> Option<&Plan> {
+pub(crate) fn plan(trace: &Trace) -> Option<&Plan> {
     trace.entries().iter().rev().find_map(|entry| match &entry.event {
         Event::PlanMade { plan } => Some(plan),
         _ => None,

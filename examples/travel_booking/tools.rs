@@ -10,16 +10,16 @@ use crate::world::{
 
 /// What the tools share: the inventory, and for whom they book.
 #[derive(Debug)]
-pub struct Desk {
+pub(crate) struct Desk {
     /// The inventory.
-    pub world: World,
+    pub(crate) world: World,
     /// The traveller, unless a request names another.
-    pub traveller: String,
+    pub(crate) traveller: String,
 }
 
 /// The flights of a day, cheapest first.
 #[tool(effect = "read")]
-pub async fn search_flights(
+pub(crate) async fn search_flights(
     cx: &ToolContext,
     /// city of departure
     origin: String,
@@ -46,7 +46,7 @@ pub async fn search_flights(
 
 /// Book a flight that a search found.
 #[tool(effect = "idempotent")]
-pub async fn book_flight(
+pub(crate) async fn book_flight(
     cx: &ToolContext,
     #[grounded("search_flights[].flight_id")] flight: String,
     /// who flies
@@ -60,7 +60,7 @@ pub async fn book_flight(
 
 /// The trains of a day, cheapest first.
 #[tool(effect = "read")]
-pub async fn search_trains(
+pub(crate) async fn search_trains(
     cx: &ToolContext,
     /// city of departure
     origin: String,
@@ -87,7 +87,7 @@ pub async fn search_trains(
 
 /// Book a train that a search found.
 #[tool(effect = "idempotent")]
-pub async fn book_train(
+pub(crate) async fn book_train(
     cx: &ToolContext,
     #[grounded("search_trains[].train_id")] train: String,
     /// who travels
@@ -101,7 +101,7 @@ pub async fn book_train(
 
 /// The hotels of a city for some nights, cheapest first.
 #[tool(effect = "read")]
-pub async fn search_hotels(
+pub(crate) async fn search_hotels(
     cx: &ToolContext,
     city: String,
     /// day of arrival
@@ -127,7 +127,7 @@ pub async fn search_hotels(
 
 /// Book a hotel that a search found.
 #[tool(effect = "idempotent")]
-pub async fn book_hotel(
+pub(crate) async fn book_hotel(
     cx: &ToolContext,
     #[grounded("search_hotels[].offer_id")] hotel: String,
     /// who stays
@@ -141,7 +141,7 @@ pub async fn book_hotel(
 
 /// The traveller's bookings, or those that a word of theirs describes.
 #[tool(effect = "read")]
-pub async fn list_bookings(
+pub(crate) async fn list_bookings(
     cx: &ToolContext,
     /// a city or reference that they name
     about: Option<String>,
@@ -161,7 +161,7 @@ pub async fn list_bookings(
 
 /// Cancel a booking.
 #[tool(effect = "idempotent")]
-pub async fn cancel_booking(
+pub(crate) async fn cancel_booking(
     cx: &ToolContext,
     #[grounded("list_bookings[].reference")] booking: String,
 ) -> Result<Booking, ToolError> {
@@ -170,7 +170,7 @@ pub async fn cancel_booking(
 
 /// The traveller's name, home city and preferences.
 #[tool(effect = "read")]
-pub async fn traveller_profile(cx: &ToolContext) -> Result<Profile, ToolError> {
+pub(crate) async fn traveller_profile(cx: &ToolContext) -> Result<Profile, ToolError> {
     let desk = cx.state::<Desk>()?;
     let known = desk.world.profile(&desk.traveller).map_err(explain)?;
     known.ok_or_else(|| ToolError::ask(format!("There is no profile of {}. Whose should it be?", desk.traveller)))

@@ -14,7 +14,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Shows a run's updates on standard error.
 #[derive(Debug)]
-pub struct View {
+pub(crate) struct View {
     bars: MultiProgress,
     lively: bool,
     model: Option<ProgressBar>,
@@ -24,7 +24,7 @@ pub struct View {
 
 impl View {
     /// A view; `bars` is shared with whoever asks questions on the same terminal.
-    pub fn new(bars: MultiProgress) -> Self {
+    pub(crate) fn new(bars: MultiProgress) -> Self {
         let lively = console::user_attended_stderr();
         if !lively {
             bars.set_draw_target(ProgressDrawTarget::hidden());
@@ -33,7 +33,7 @@ impl View {
     }
 
     /// Shows one update.
-    pub fn show(&mut self, update: &Update, kit: &Kit) {
+    pub(crate) fn show(&mut self, update: &Update, kit: &Kit) {
         match update {
             Update::Delta { delta: Delta::Text(_), .. } => {
                 self.tokens += 1;
@@ -47,7 +47,7 @@ impl View {
     }
 
     /// Writes a line above what moves.
-    pub fn line(&self, text: &str) {
+    pub(crate) fn line(&self, text: &str) {
         if !self.lively || self.bars.println(text).is_err() {
             eprintln!("{text}");
         }
@@ -125,7 +125,7 @@ impl View {
 }
 
 /// The plan as a tree: what was asked, and under it the calls that serve it.
-pub fn tree(plan: &Plan, kit: &Kit) -> String {
+pub(crate) fn tree(plan: &Plan, kit: &Kit) -> String {
     let vocabulary = Vocabulary { tools: kit.tools.specs(), request: "", mentions: &[], reads: false };
     let text = notation::write(plan, &vocabulary);
     let lines: Vec<&str> = text.lines().filter(|line| *line != notation::END).collect();

@@ -11,7 +11,10 @@ pub struct PromptError {
 
 impl PromptError {
     pub(crate) fn file(path: &std::path::Path, error: std::io::Error) -> Self {
-        Self { message: format!("the template {} can't be read: {error}", path.display()), source: Some(Box::new(error)) }
+        Self {
+            message: format!("the template {} can't be read: {error}", path.display()),
+            source: Some(Box::new(error)),
+        }
     }
 }
 

@@ -68,8 +68,12 @@ impl Rules<'_> {
         let mut call = format!("call_{}: \"{}(\"", tool.name, tool.name);
         for (at, argument) in positional(tool).enumerate() {
             let comma = if at > 0 { "\",\" " } else { "" };
-            let value =
-                self.value(argument).map_or_else(|| "\"null\"".to_owned(), |value| format!("({value} | \"null\")"));
+            // A grounded argument is never unsaid: what the request leaves open is inside the search for it.
+            let value = match (self.value(argument), &argument.kind) {
+                (Some(value), ArgumentKind::Grounded { .. }) => value,
+                (Some(value), _) => format!("({value} | \"null\")"),
+                (None, _) => "\"null\"".to_owned(),
+            };
             let _ = write!(call, " {comma}{value}");
         }
         // Without a positional argument before it, a named one has no comma; a call then takes at most one of them,

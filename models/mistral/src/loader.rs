@@ -13,7 +13,7 @@ use mistralrs::{
 
 use crate::{
     MistralModel,
-    catalogue::{Catalogue, gguf::GgufSummary, progress::Silent, Progress, ProgressEvent},
+    catalogue::{Catalogue, Progress, ProgressEvent, gguf::GgufSummary, progress::Silent},
 };
 
 /// How many earlier prompts keep what was computed for them: a later prompt that begins alike is computed from there.
@@ -55,13 +55,7 @@ impl Loader {
     }
 
     fn new(source: Source) -> Self {
-        Self {
-            source,
-            lora: Vec::new(),
-            ordering: None,
-            catalogue: Catalogue::default(),
-            progress: Box::new(Silent),
-        }
+        Self { source, lora: Vec::new(), ordering: None, catalogue: Catalogue::default(), progress: Box::new(Silent) }
     }
 
     /// Quantises a hub model to so many bits while it is loaded, or not at all: to 4 bits unless said otherwise.
@@ -93,8 +87,10 @@ impl Loader {
     }
 
     /// Sets who hears of downloads, checks and warnings: nobody unless said otherwise.
-    pub fn progress(mut self, progress: impl Progress + 'static) -> Self {
-        self.progress = Box::new(progress);
+    ///
+    /// [`catalogue::progress::stderr`](crate::catalogue::progress::stderr) shows them to a person.
+    pub fn progress(mut self, progress: Box<dyn Progress>) -> Self {
+        self.progress = progress;
         self
     }
 
@@ -109,7 +105,11 @@ impl Loader {
     }
 
     async fn load_gguf(&self, name_or_path: &str) -> Result<MistralModel, ModelError> {
-        let found = self.catalogue.fetch(name_or_path, &*self.progress).await.map_err(|error| failed(&error.to_string(), error))?;
+        let found = self
+            .catalogue
+            .fetch(name_or_path, &*self.progress)
+            .await
+            .map_err(|error| failed(&error.to_string(), error))?;
         let name = found.entry().map_or_else(|| stem(found.path()), |entry| entry.name.clone());
         let summary = found.gguf();
         summary.supported_architecture().map_err(|error| failed(&error.to_string(), error))?;
@@ -130,7 +130,8 @@ impl Loader {
                     load_error(format!("the LoRA adapter {adapter} of a GGUF model needs an ordering file"))
                 })?;
                 let ordering = read_ordering(ordering)?;
-                guarded(&name, GgufLoraModelBuilder::from_gguf_model_builder(builder, adapter, ordering).build()).await?
+                guarded(&name, GgufLoraModelBuilder::from_gguf_model_builder(builder, adapter, ordering).build())
+                    .await?
             }
             several => {
                 let message = format!("{} LoRA adapters were given; a GGUF model takes one", several.len());
@@ -141,9 +142,8 @@ impl Loader {
     }
 
     async fn load_hub(&self, repository: &str, bits: Option<Bits>) -> Result<MistralModel, ModelError> {
-        let mut builder = TextModelBuilder::new(repository)
-            .with_prefix_cache_n(Some(KEPT_PROMPTS))
-            .with_max_num_seqs(CONCURRENT);
+        let mut builder =
+            TextModelBuilder::new(repository).with_prefix_cache_n(Some(KEPT_PROMPTS)).with_max_num_seqs(CONCURRENT);
         builder = match bits {
             Some(Bits::Four) => builder.with_auto_isq(IsqBits::Four),
             Some(Bits::Eight) => builder.with_auto_isq(IsqBits::Eight),
@@ -194,8 +194,9 @@ async fn guarded<E: std::fmt::Display + Send + 'static>(
     match tokio::spawn(load).await {
         Ok(Ok(model)) => Ok(model),
         Ok(Err(error)) => Err(load_error(format!("the model {name} can't be loaded: {error:#}"))),
-        Err(error) => Err(load_error(format!("the model {name} can't be loaded: its loader broke off"))
-            .with_source(error)),
+        Err(error) => {
+            Err(load_error(format!("the model {name} can't be loaded: its loader broke off")).with_source(error))
+        }
     }
 }
 
@@ -227,7 +228,11 @@ fn split(path: &Path) -> Result<(String, String), ModelError> {
 
 /// Why inference will crawl, if this was compiled without the instructions that candle chooses its kernels by.
 fn missing_simd() -> Option<&'static str> {
-    let fast = cfg!(any(all(target_feature = "avx2", target_feature = "fma"), target_feature = "neon", target_feature = "simd128"));
+    let fast = cfg!(any(
+        all(target_feature = "avx2", target_feature = "fma"),
+        target_feature = "neon",
+        target_feature = "simd128"
+    ));
     (!fast).then_some(
         "compiled without SIMD: local models will be many times slower; build with RUSTFLAGS=\"-C target-cpu=x86-64-v3\" \
          or copy `.cargo/config.toml` of the cicerone workspace",

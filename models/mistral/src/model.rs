@@ -40,10 +40,8 @@ impl MistralModel {
     }
 
     pub(crate) async fn new(engine: mistralrs::Model, name: String, context: u32) -> Result<Self, ModelError> {
-        let info = ModelInfo::new(name, "mistral.rs")
-            .with_context_window(context)
-            .with_grammar(true)
-            .with_json_schema(true);
+        let info =
+            ModelInfo::new(name, "mistral.rs").with_context_window(context).with_grammar(true).with_json_schema(true);
         let mut stop = Vec::new();
         for text in END_TOKENS {
             let tokens = engine.tokenize(either::Either::Right(text.to_owned()), None, false, false, None).await;
@@ -118,7 +116,10 @@ impl Model for MistralModel {
             Some("length") => Finish::Length,
             Some(_) => Finish::Stop,
             None => {
-                return Err(ModelError::new(ModelErrorKind::Unavailable, "the engine stopped in the middle of an answer"));
+                return Err(ModelError::new(
+                    ModelErrorKind::Unavailable,
+                    "the engine stopped in the middle of an answer",
+                ));
             }
         };
         let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);

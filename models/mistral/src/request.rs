@@ -11,10 +11,7 @@ use crate::{answer, schema};
 
 /// The messages of a request, for counting their tokens.
 pub(crate) fn texts(request: &Request) -> TextMessages {
-    request
-        .messages
-        .iter()
-        .fold(TextMessages::new(), |all, message| all.add_message(role(message.role), text(message)))
+    request.messages.iter().fold(TextMessages::new(), |all, message| all.add_message(role(message.role), text(message)))
 }
 
 /// The request in mistral.rs's words.
@@ -31,7 +28,9 @@ pub(crate) fn lower(request: &Request, stop: &[u32]) -> RequestBuilder {
     };
     // Choosing the sampler replaces all its parameters, so it comes before limits and stop tokens.
     let sampled = if request.sampling.temperature > 0.0 {
-        messages.set_sampling(mistralrs::SamplingParams::neutral()).set_sampler_temperature(request.sampling.temperature)
+        messages
+            .set_sampling(mistralrs::SamplingParams::neutral())
+            .set_sampler_temperature(request.sampling.temperature)
     } else {
         messages.set_deterministic_sampler()
     };

@@ -25,7 +25,9 @@ fn bound(schema: &Value) -> Value {
             ("properties" | "$defs" | "definitions", Value::Object(inner)) => {
                 Value::Object(inner.iter().map(|(name, schema)| (name.clone(), bound(schema))).collect())
             }
-            ("anyOf" | "oneOf" | "allOf" | "prefixItems", Value::Array(all)) => Value::Array(all.iter().map(bound).collect()),
+            ("anyOf" | "oneOf" | "allOf" | "prefixItems", Value::Array(all)) => {
+                Value::Array(all.iter().map(bound).collect())
+            }
             ("items" | "additionalProperties", inner) => bound(inner),
             // Widths of integers such as `uint32` are no formats of text.
             ("format" | "default" | "$schema" | "title", _) => continue,
@@ -44,8 +46,12 @@ fn bound(schema: &Value) -> Value {
     };
     if is("string") && !object.contains_key("enum") && !object.contains_key("const") {
         match object.get("format").and_then(Value::as_str) {
-            Some("date") => bounded.insert("pattern".into(), json!("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")),
-            Some("time" | "partial-time") => bounded.insert("pattern".into(), json!("^([01][0-9]|2[0-3]):[0-5][0-9]:00$")),
+            Some("date") => {
+                bounded.insert("pattern".into(), json!("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"))
+            }
+            Some("time" | "partial-time") => {
+                bounded.insert("pattern".into(), json!("^([01][0-9]|2[0-3]):[0-5][0-9]:00$"))
+            }
             _ if object.contains_key("pattern") || object.contains_key("maxLength") => None,
             _ => bounded.insert("maxLength".into(), json!(TEXT)),
         };
