@@ -26,6 +26,9 @@ use crate::{
 };
 use approver::AnyApprover;
 
+/// The longest request, in bytes: some 4,000 tokens, which a small model on a CPU takes minutes to read.
+pub const LONGEST_REQUEST: usize = 16 * 1024;
+
 /// A model, tools and a policy, checked and ready to run; cheap to clone.
 ///
 /// ```

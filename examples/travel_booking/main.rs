@@ -21,7 +21,12 @@ use std::{
     time::Instant,
 };
 
-use cicerone::{agent::Start, event::Event, mistral::catalogue, prelude::*};
+use cicerone::{
+    agent::{LONGEST_REQUEST, Start},
+    event::Event,
+    mistral::catalogue,
+    prelude::*,
+};
 use clap::Parser;
 use futures::StreamExt;
 use indicatif::MultiProgress;
@@ -77,6 +82,11 @@ async fn serve(options: Options, cancel: CancellationToken) -> Result<ExitCode, 
         return Ok(ExitCode::from(2));
     }
     // What can fail early does, before a model is loaded.
+    let length = options.request.as_ref().map_or(0, String::len);
+    if length > LONGEST_REQUEST {
+        eprintln!("error: the request has {length} bytes; at most {LONGEST_REQUEST} are read: shorten it");
+        return Ok(ExitCode::from(2));
+    }
     let today = options.today.unwrap_or_else(|| jiff::Zoned::now().date());
     let world = World::open(&options.db, today)?;
     let journal = Sqlite::open(options.journal())?;

@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use crate::PromptError;
 
-/// A compiled minijinja template; cheap to clone.
+/// A compiled minijinja template; cheap to clone. Besides minijinja's filters there is `json`, which writes a value as
+/// JSON without escaping it for web pages.
 ///
 /// ```
 /// use cicerone_prompts::Template;
@@ -87,6 +88,11 @@ impl Inner {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+        // `tojson` escapes for web pages; prompts and reports are plain text.
+        environment.add_filter("json", |value: Value| {
+            serde_json::to_string(&value)
+                .map_err(|error| minijinja::Error::new(minijinja::ErrorKind::BadSerialization, error.to_string()))
+        });
         environment.add_template_owned(self.name.clone(), self.source.clone())?;
         Ok(self.environment.get_or_init(|| environment))
     }

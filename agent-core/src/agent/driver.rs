@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    agent::{Agent, Outcome, Update, Verdict, Waiting, WaitingFor, start::What},
+    agent::{Agent, LONGEST_REQUEST, Outcome, Update, Verdict, Waiting, WaitingFor, start::What},
     error::{Error, ErrorKind},
     event::{Decision, End, Entry, Event, FORMAT_VERSION, PlannedCall, RunStarted, ToolResult},
     machine::{Action, Machine},
@@ -32,8 +32,6 @@ use crate::{
 
 pub(super) type Updates = mpsc::UnboundedSender<Update>;
 
-/// The longest request, in bytes: about what the context of a small model holds.
-const LONGEST_TASK: usize = 64 * 1024;
 /// How long calls that are under way may go on after a run was cancelled.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -139,8 +137,8 @@ impl Driver {
         if task.trim().is_empty() {
             return Err(Error::new(ErrorKind::Request, "the request is empty").with_hint("say what you want"));
         }
-        if task.len() > LONGEST_TASK {
-            let message = format!("the request has {} bytes; at most {LONGEST_TASK} can be planned for", task.len());
+        if task.len() > LONGEST_REQUEST {
+            let message = format!("the request has {} bytes; at most {LONGEST_REQUEST} can be planned for", task.len());
             return Err(Error::new(ErrorKind::Request, message).with_hint("shorten it, or split it into several"));
         }
         let started = started(&self.agent, task, history, output);
@@ -162,6 +160,13 @@ impl Driver {
         {
             let message = format!("run {} was written by a newer version, in format {}", self.run, started.format);
             return Err(Error::new(ErrorKind::Memory, message).with_hint("update to resume it"));
+        }
+        if let Some(started) = &self.machine.state().started
+            && started.policy != self.agent.0.policy.name()
+        {
+            let (then, now) = (&started.policy, self.agent.0.policy.name());
+            let message = format!("run {} was begun by the policy `{then}`, and this agent's is `{now}`", self.run);
+            return Err(Error::new(ErrorKind::Configuration, message).with_hint("resume it with the same policy"));
         }
         self.machine.interrupted();
         let open: Vec<_> = self.machine.under_way().into_iter().cloned().collect();

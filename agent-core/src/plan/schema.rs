@@ -64,11 +64,16 @@ fn value(argument: &Argument, vocabulary: &Vocabulary<'_>) -> Value {
         });
     }
     let mut schema = argument.schema.clone();
-    if let Value::Object(object) = &mut schema
-        && object.get("type").and_then(Value::as_str) == Some("string")
-        && !object.contains_key("enum")
-    {
-        object.entry("maxLength").or_insert(json!(400));
+    if let Value::Object(object) = &mut schema {
+        match object.get("type").and_then(Value::as_str) {
+            Some("string") if !object.contains_key("enum") => {
+                object.entry("maxLength").or_insert(json!(400));
+            }
+            Some("array") => {
+                object.entry("maxItems").or_insert(json!(24));
+            }
+            _ => {}
+        }
     }
     schema
 }

@@ -284,6 +284,10 @@ impl Policy for PlanExecute {
     }
 
     fn prepare(&self, kit: &Kit) -> Result<(), Error> {
+        if kit.tools.specs().is_empty() {
+            let error = Error::new(ErrorKind::Configuration, "the agent has no tools, and a plan is made of calls");
+            return Err(error.with_hint("add `.tools(tools![…])`, or use `ReAct`"));
+        }
         self.prefix(kit).map(|_| ()).map_err(|error| {
             Error::new(ErrorKind::Configuration, format!("the planner's prompt can't be rendered: {error}"))
         })
