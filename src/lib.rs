@@ -74,3 +74,8 @@ pub mod prelude {
     pub use cicerone_mistral::MistralModel;
     pub use cicerone_tools::Dates;
 }
+
+// The README's code is compiled with the doctests.
+#[cfg(all(doctest, feature = "mistral"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -91,10 +91,10 @@ async fn reads_run_at_once_and_writes_one_after_another() {
     assert_eq!(world.began()[2..], ["book Rome-Athens-2", "book Athens-Rome-1"]);
     assert_eq!(world.overlaps(), 0);
     insta::assert_snapshot!(run.output().unwrap(), @r#"
-    search: [{"id": "Rome-Athens-1", "price": 120}, {"id": "Rome-Athens-2", "price": 90}]
-    search: [{"id": "Athens-Rome-1", "price": 120}, {"id": "Athens-Rome-2", "price": 90}]
-    book: {"reference": "[book Rome-Athens-2]"}
-    book: {"reference": "[book Athens-Rome-1]"}
+    search: [{"id":"Rome-Athens-1","price":120},{"id":"Rome-Athens-2","price":90}]
+    search: [{"id":"Athens-Rome-1","price":120},{"id":"Athens-Rome-2","price":90}]
+    book: {"reference":"[book Rome-Athens-2]"}
+    book: {"reference":"[book Athens-Rome-1]"}
     "#);
 }
 
@@ -242,7 +242,7 @@ async fn what_is_denied_is_left_out_and_said() {
     let run = agent.run(RETURN).await.unwrap();
     assert_eq!(world.executed().into_keys().collect::<Vec<_>>(), ["book Athens-Rome-1"]);
     let said: Vec<&str> = run.output().unwrap().lines().filter(|line| line.starts_with("book")).collect();
-    assert_eq!(said, ["book: denied, too early", "book: {\"reference\": \"[book Athens-Rome-1]\"}"]);
+    assert_eq!(said, ["book: denied, too early", "book: {\"reference\":\"[book Athens-Rome-1]\"}"]);
     entries(&run);
 }
 

@@ -15,11 +15,7 @@ mod tools;
 mod view;
 mod world;
 
-use std::{
-    io::{BufRead, IsTerminal},
-    process::ExitCode,
-    time::Instant,
-};
+use std::{io::IsTerminal, process::ExitCode, time::Instant};
 
 use cicerone::{
     agent::{LONGEST_REQUEST, Start},
@@ -30,6 +26,7 @@ use cicerone::{
 use clap::Parser;
 use futures::StreamExt;
 use indicatif::MultiProgress;
+use tokio::io::AsyncBufReadExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -144,7 +141,7 @@ impl Session {
     async fn chat(&self) -> Result<ExitCode, Failure> {
         let mut pending = self.options.request.clone();
         let mut open = String::new();
-        let mut lines = std::io::stdin().lock().lines();
+        let mut lines = tokio::io::BufReader::new(tokio::io::stdin()).lines();
         // The prompt that all requests share is computed while the user types.
         let agent = self.agent.clone();
         let warming = tokio::spawn(async move { agent.warm_up().await });
@@ -153,7 +150,12 @@ impl Session {
                 Some(said) => said,
                 None => {
                     eprint!("you> ");
-                    match lines.next().transpose()? {
+                    let line = tokio::select! {
+                        line = lines.next_line() => line?,
+                        // Reading goes on in a thread that nothing can stop, so the process doesn't wait for it.
+                        () = self.cancel.cancelled() => std::process::exit(130),
+                    };
+                    match line {
                         Some(line) if !line.trim().is_empty() => line,
                         _ => break,
                     }
