@@ -25,6 +25,38 @@ pub mod trace;
 
 pub use agent::Agent;
 pub use budget::Budget;
+/// A function and its twin:
+///
+/// ```
+/// use cicerone_core::{tool, tool::{Tool, ToolContext, ToolError}};
+///
+/// /// Convert an amount of money, at today's rate.
+/// #[tool(effect = "read")]
+/// async fn exchange(
+///     cx: &ToolContext,
+///     /// How much, in the currency `from`.
+///     amount: f64,
+///     /// Three letters, such as "EUR".
+///     from: String,
+///     to: Option<String>,
+/// ) -> Result<f64, ToolError> {
+///     match (from.as_str(), to.as_deref().unwrap_or("EUR")) {
+///         ("USD", "EUR") => Ok(amount * 0.9),
+///         (from, to) => Err(ToolError::retry(format!("no rate from `{from}` to `{to}`; only from USD to EUR"))),
+///     }
+/// }
+///
+/// let twin = exchange {};
+/// assert_eq!(twin.name(), "exchange");
+/// assert_eq!(twin.description(), "Convert an amount of money, at today's rate.");
+///
+/// # futures::executor::block_on(async {
+/// let cx = ToolContext::detached(Default::default());
+/// assert_eq!(exchange(&cx, 100.0, "USD".into(), None).await?, 90.0);
+/// # Ok::<(), ToolError>(())
+/// # })?;
+/// # Ok::<(), ToolError>(())
+/// ```
 pub use cicerone_macros::tool;
 pub use error::{Error, ErrorKind};
 pub use run::RunId;

@@ -1,7 +1,7 @@
 //! What code can read in a request before any model sees it: dates, times and numbers.
 //!
 //! A small model is poor at calendars. A [`Reader`] finds what it understands in the request's text and gives each
-//! find a value; the planner shows the model a short name behind the user's words ("on 3 December [d1]") and lets it
+//! find a value; the planner shows the model a short name behind the user's words (`on 3 December [d1]`) and lets it
 //! pass that name on, so that no date is ever computed, or made up, by a model.
 
 use std::ops::Range;

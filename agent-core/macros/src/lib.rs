@@ -18,37 +18,6 @@ use proc_macro::TokenStream;
 /// The function can be called as before. Beside it stands a type of the same name that implements `Tool`: name it in
 /// `tools![…]`, and `use` imports both.
 ///
-/// ```
-/// use cicerone_core::{tool, tool::{Tool, ToolContext, ToolError}};
-///
-/// /// Convert an amount of money, at today's rate.
-/// #[tool(effect = "read")]
-/// async fn exchange(
-///     cx: &ToolContext,
-///     /// How much, in the currency `from`.
-///     amount: f64,
-///     /// Three letters, such as "EUR".
-///     from: String,
-///     to: Option<String>,
-/// ) -> Result<f64, ToolError> {
-///     match (from.as_str(), to.as_deref().unwrap_or("EUR")) {
-///         ("USD", "EUR") => Ok(amount * 0.9),
-///         (from, to) => Err(ToolError::retry(format!("no rate from `{from}` to `{to}`; only from USD to EUR"))),
-///     }
-/// }
-///
-/// let twin = exchange {};
-/// assert_eq!(twin.name(), "exchange");
-/// assert_eq!(twin.description(), "Convert an amount of money, at today's rate.");
-///
-/// # futures::executor::block_on(async {
-/// let cx = ToolContext::detached(Default::default());
-/// assert_eq!(exchange(&cx, 100.0, "USD".into(), None).await?, 90.0);
-/// # Ok::<(), ToolError>(())
-/// # })?;
-/// # Ok::<(), ToolError>(())
-/// ```
-///
 /// # The function
 ///
 /// - Its doc comment is the tool's description, the arguments' doc comments are theirs: models choose and fill in by
