@@ -41,11 +41,13 @@ pub(crate) fn question(call: &PlannedCall, world: &World) -> String {
     let what = match call.tool.as_str() {
         "book_flight" => world.flight(id("flight")).map(|flight| {
             let (from, to) = (&flight.origin, &flight.destination);
-            format!("{}, {from} {} to {to}, {}: {} EUR", flight.airline, flight.departs, flight.date, flight.price)
+            let departs = flight.departs.strftime("%H:%M");
+            format!("{}, {from} {departs} to {to}, {}: {} EUR", flight.airline, flight.date, flight.price)
         }),
         "book_train" => world.train(id("train")).map(|train| {
             let (from, to) = (&train.origin, &train.destination);
-            format!("train {from} {} to {to}, {}: {} EUR", train.departs, train.date, train.price)
+            let departs = train.departs.strftime("%H:%M");
+            format!("train {from} {departs} to {to}, {}: {} EUR", train.date, train.price)
         }),
         "book_hotel" => world.hotel_offer(id("hotel")).map(|offer| {
             let nights = format!("{} to {}", offer.check_in, offer.check_out);
