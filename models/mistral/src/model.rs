@@ -115,11 +115,11 @@ impl Model for MistralModel {
         let finish = match finish.as_deref() {
             Some("length") => Finish::Length,
             Some(_) => Finish::Stop,
+            // The engine sends no last chunk for an answer that its length limit cuts inside a character.
+            None if !text.is_empty() => Finish::Length,
             None => {
-                return Err(ModelError::new(
-                    ModelErrorKind::Unavailable,
-                    "the engine stopped in the middle of an answer",
-                ));
+                let message = "the engine stopped before it answered";
+                return Err(ModelError::new(ModelErrorKind::Unavailable, message));
             }
         };
         let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
