@@ -104,7 +104,9 @@ impl Machine {
             return Vec::new();
         }
         if let Some(end) = self.limit_reached() {
-            return self.finish(end);
+            // A call that is being made comes to its end first: a write that is cut off is one that nobody knows of.
+            let calling = self.state.calls.iter().any(|call| call.progress == CallProgress::Intended);
+            return if calling { Vec::new() } else { self.finish(end) };
         }
         let mut actions = self.approved();
         let mut limit = None;
