@@ -393,7 +393,7 @@ impl<'s> Progress<'s> {
             CallProgress::Returned(ToolResult::Failed { kind, message }) => {
                 self.may_revise &= *kind == ToolErrorKind::Retry;
                 let planned = &call.planned;
-                let call = format!("{}({})", planned.tool, planned.args);
+                let call = report::written(planned);
                 self.failed.push(Failed { tool: &planned.tool, call, result: message });
             }
             CallProgress::Returned(_) => {}
@@ -463,9 +463,13 @@ fn said(started: &RunStarted) -> Cow<'_, str> {
 }
 
 fn ask_for_answer(started: &RunStarted, state: &State, told: String) -> Ask {
-    let expect = started.output_schema.as_ref().map_or(Expect::Text, |schema| Expect::Json(schema.clone().into()));
     let messages = vec![Message::user(told.trim())];
-    Ask { purpose: Purpose::Answer, keep: state.conversation.len(), messages, expect }
+    Ask { purpose: Purpose::Answer, keep: state.conversation.len(), messages, expect: answer_expected(started) }
+}
+
+/// What an answer must be: of the type that the caller asked for, or free text.
+pub(super) fn answer_expected(started: &RunStarted) -> Expect {
+    started.output_schema.as_ref().map_or(Expect::Text, |schema| Expect::Json(schema.clone().into()))
 }
 
 /// The end that an answer makes, or why it can't.

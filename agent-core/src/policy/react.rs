@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Ask, Kit, Move, Policy, Propose,
-    plan_execute::{answered, failed, with_notes},
+    plan_execute::{answer_expected, answered, failed, with_notes},
     report::shortened,
 };
 use crate::{
@@ -88,7 +88,7 @@ impl ReAct {
     }
 
     fn typed_answer(&self, started: &RunStarted, state: &State) -> Result<Move, PromptError> {
-        let expect = started.output_schema.as_ref().map_or(Expect::Text, |schema| Expect::Json(schema.clone().into()));
+        let expect = answer_expected(started);
         let messages = vec![match rejection(state) {
             Some(reason) => self.reject(reason, state)?,
             None => Message::user("Give the answer as JSON."),

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    event::ToolResult,
+    event::{PlannedCall, ToolResult},
     plan::{Plan, bind},
     state::{Call, State},
 };
@@ -57,9 +57,14 @@ fn one<'s>(call: &'s Call, kit: &Kit) -> Done<'s> {
         status,
         output,
         message,
-        call: format!("{}({})", call.planned.tool, call.planned.args),
+        call: written(&call.planned),
         result,
     }
+}
+
+/// A call as a model is told of it.
+pub(super) fn written(planned: &PlannedCall) -> String {
+    format!("{}({})", planned.tool, planned.args)
 }
 
 /// The most characters of one output that a model is shown: about 500 tokens.
