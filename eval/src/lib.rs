@@ -1,0 +1,1 @@
+//! Cases, graders and tables: how good an agent is.

@@ -1,0 +1,1 @@
+//! Models of any provider that rig-core speaks to.
