@@ -208,7 +208,7 @@ async fn requests_run_concurrently(model: &Arc<MistralModel>) {
     let ask = |city: &'static str| async move {
         let lark = format!("start: \"{city} is \" (\"big\" | \"small\")");
         let request = Request::new(vec![Message::user(format!("Is {city} big or small?"))])
-            .expecting(Expect::Grammar(Grammar { lark: lark.into() }))
+            .expecting(Expect::Grammar(Grammar::new(lark)))
             .sampling(Sampling::default().max_tokens(16));
         model.respond(&request, &mut DeltaSink::none()).await.unwrap().content()
     };

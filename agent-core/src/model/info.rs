@@ -15,7 +15,7 @@ pub struct ModelInfo {
     pub provider: String,
     /// The most tokens of prompt and output together, where it is known.
     pub context_window: Option<u32>,
-    /// Whether decoding can be held to a Lark grammar.
+    /// Whether decoding can be held to a [`Grammar`](super::Grammar).
     pub grammar: bool,
     /// Whether decoding can be held to a JSON Schema.
     pub json_schema: bool,
@@ -44,7 +44,7 @@ impl ModelInfo {
         self
     }
 
-    /// States whether decoding can be held to a Lark grammar.
+    /// States whether decoding can be held to a [`Grammar`](super::Grammar).
     #[must_use]
     pub fn with_grammar(mut self, can: bool) -> Self {
         self.grammar = can;

@@ -58,11 +58,29 @@ pub enum Expect {
     Decision(Decision),
 }
 
-/// A grammar in the Lark dialect of llguidance.
+/// A grammar, in the dialects that backends take.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Grammar {
-    /// The grammar's text, starting at the rule `start`.
+    /// In the Lark dialect of llguidance, starting at the rule `start`.
     pub lark: Arc<str>,
+    /// In GBNF, which llama.cpp takes, starting at the rule `root`; `None` if it was not written in it.
+    pub gbnf: Option<Arc<str>>,
+}
+
+impl Grammar {
+    /// A grammar in the Lark dialect of llguidance.
+    #[must_use]
+    pub fn new(lark: impl Into<Arc<str>>) -> Self {
+        Self { lark: lark.into(), gbnf: None }
+    }
+
+    /// Adds the same grammar in GBNF.
+    #[must_use]
+    pub fn with_gbnf(mut self, gbnf: impl Into<Arc<str>>) -> Self {
+        self.gbnf = Some(gbnf.into());
+        self
+    }
 }
 
 /// Think, then call one or more of these tools or finish with an answer.

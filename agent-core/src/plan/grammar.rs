@@ -1,11 +1,13 @@
-//! The grammar under which a local model writes the notation.
+//! The grammar under which a small model writes the notation.
 //!
 //! It is made for one request: a date can only be one that code read in the request, a number one that stands there,
 //! a text a piece of it, and a grounded argument a choice among what a search finds. What the grammar lets through is
-//! a valid plan. It is written in llguidance's dialect of Lark, whose `%regex {"substring_words": …}` is a piece of
-//! a text that begins and ends at word boundaries.
+//! a valid plan.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+mod gbnf;
+mod lark;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -28,25 +30,56 @@ const MAX_COMPOSED: usize = 400;
 /// The grammar of all plans for one request.
 #[must_use]
 pub fn of(vocabulary: &Vocabulary<'_>) -> Grammar {
-    let mut rules = Rules { vocabulary, text: String::new(), numbers: numbers(vocabulary) };
-    let _ = writeln!(rules.text, "start: item{{1,{MAX_ITEMS}}} \"{END}\"");
-    let _ = writeln!(rules.text, "item: \"# \" PIECE \"\\n\" (line \"\\n\"){{1,{MAX_CALLS}}}");
-    let lines: Vec<String> = vocabulary
-        .tools
-        .iter()
-        .filter(|tool| can_be_called(tool, vocabulary))
-        .flat_map(|tool| {
-            let call = format!("call_{}", tool.name);
-            let shown = tool.items.is_some().then(|| format!("pick_{}", tool.name));
-            [Some(call), shown].into_iter().flatten()
-        })
-        .collect();
-    let _ = writeln!(rules.text, "line: {}", lines.join(" | "));
+    let mut rules = Rules { vocabulary, rules: Vec::new(), numbers: numbers(vocabulary) };
+    rules.plan();
     for tool in vocabulary.tools.iter().filter(|tool| can_be_called(tool, vocabulary)) {
         rules.tool(tool);
     }
     rules.words();
-    Grammar { lark: rules.text.into() }
+    Grammar::new(lark::write(&rules.rules)).with_gbnf(gbnf::write(&rules.rules))
+}
+
+/// The right side of a rule, before it is written in a dialect.
+enum Expr {
+    /// This very text.
+    Text(String),
+    /// What a rule of this name lets through.
+    Rule(String),
+    /// One after the other.
+    All(Vec<Expr>),
+    /// One of them.
+    Any(Vec<Expr>),
+    /// So often, at least and at most.
+    Times(Box<Expr>, usize, usize),
+    /// A class of characters, as regular expressions have it.
+    Class(&'static str),
+    /// A piece of a text that begins and ends with whole words, or anywhere if `chars`.
+    PieceOf { text: String, chars: bool },
+    /// JSON that a schema describes.
+    Json(Value),
+}
+
+impl Expr {
+    fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    fn rule(name: impl Into<String>) -> Self {
+        Self::Rule(name.into())
+    }
+
+    fn times(self, least: usize, most: usize) -> Self {
+        Self::Times(Box::new(self), least, most)
+    }
+
+    fn quoted(self) -> Self {
+        Self::All(vec![Self::text("\""), self, Self::text("\"")])
+    }
+
+    fn any_text(texts: impl IntoIterator<Item = String>) -> Option<Self> {
+        let texts: Vec<Self> = texts.into_iter().map(Self::Text).collect();
+        (!texts.is_empty()).then_some(Self::Any(texts))
+    }
 }
 
 /// Whether the tools that ground its required arguments are there.
@@ -59,103 +92,112 @@ fn can_be_called(tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> bool {
 
 struct Rules<'a> {
     vocabulary: &'a Vocabulary<'a>,
-    text: String,
+    rules: Vec<(String, Expr)>,
     numbers: BTreeSet<String>,
 }
 
 impl Rules<'_> {
+    fn rule(&mut self, name: impl Into<String>, expr: Expr) {
+        self.rules.push((name.into(), expr));
+    }
+
+    fn plan(&mut self) {
+        let newline = || Expr::text("\n");
+        self.rule("start", Expr::All(vec![Expr::rule("item").times(1, MAX_ITEMS), Expr::text(END)]));
+        let line = Expr::All(vec![Expr::rule("line"), newline()]).times(1, MAX_CALLS);
+        self.rule("item", Expr::All(vec![Expr::text("# "), Expr::rule("PIECE"), newline(), line]));
+        let lines = self.vocabulary.tools.iter().filter(|tool| can_be_called(tool, self.vocabulary)).flat_map(|tool| {
+            let call = Expr::Rule(format!("call_{}", tool.name));
+            let shown = tool.items.is_some().then(|| Expr::Rule(format!("pick_{}", tool.name)));
+            [Some(call), shown].into_iter().flatten()
+        });
+        self.rule("line", Expr::Any(lines.collect()));
+    }
+
     fn tool(&mut self, tool: &ToolSpec) {
-        let mut call = format!("call_{}: \"{}(\"", tool.name, tool.name);
+        let mut call = vec![Expr::Text(format!("{}(", tool.name))];
         for (at, argument) in positional(tool).enumerate() {
-            let comma = if at > 0 { "\",\" " } else { "" };
+            if at > 0 {
+                call.push(Expr::text(","));
+            }
             // A grounded argument is never unsaid: what the request leaves open is inside the search for it.
-            let value = match (self.value(argument), &argument.kind) {
+            call.push(match (self.value(argument), &argument.kind) {
                 (Some(value), ArgumentKind::Grounded { .. }) => value,
-                (Some(value), _) => format!("({value} | \"null\")"),
-                (None, _) => "\"null\"".to_owned(),
-            };
-            let _ = write!(call, " {comma}{value}");
+                (Some(value), _) => Expr::Any(vec![value, Expr::text("null")]),
+                (None, _) => Expr::text("null"),
+            });
         }
         // Without a positional argument before it, a named one has no comma; a call then takes at most one of them,
         // which keeps the grammar free of empty alternatives.
         let bare = positional(tool).next().is_none();
         let comma = if bare { "" } else { "," };
-        let named = by_name(tool)
-            .filter_map(|argument| Some(format!("\"{comma}{}=\" {}", argument.name, self.value(argument)?)));
-        if bare {
-            let one = named.collect::<Vec<_>>().join(" | ");
-            if !one.is_empty() {
-                let _ = write!(call, " ({one})?");
-            }
-        } else {
-            named.for_each(|named| {
-                let _ = write!(call, " ({named})?");
-            });
+        let named: Vec<Expr> = by_name(tool)
+            .filter_map(|argument| {
+                let name = Expr::Text(format!("{comma}{}=", argument.name));
+                Some(Expr::All(vec![name, self.value(argument)?]))
+            })
+            .collect();
+        match (bare, named.is_empty()) {
+            (true, false) => call.push(Expr::Any(named).times(0, 1)),
+            (true, true) => {}
+            (false, _) => call.extend(named.into_iter().map(|named| named.times(0, 1))),
         }
-        let _ = writeln!(self.text, "{call} \")\"");
+        call.push(Expr::text(")"));
+        self.rule(format!("call_{}", tool.name), Expr::All(call));
         if let Some(items) = &tool.items {
             self.pick(tool, items);
         }
     }
 
     fn pick(&mut self, tool: &ToolSpec, items: &OutputItems) {
-        let words: Vec<String> = Vocabulary::picks(items).map(|(word, _)| quoted(word)).collect();
-        let call = format!("call_{}", tool.name);
-        let more = MAX_SOURCES - 1;
-        let _ = writeln!(
-            self.text,
-            "pick_{}: ({}) \"(\" {call} (\",\" {call}){{0,{more}}} \")\"",
-            tool.name,
-            words.join(" | ")
-        );
+        let words = Vocabulary::picks(items).map(|(word, _)| Expr::text(word)).collect();
+        let call = || Expr::Rule(format!("call_{}", tool.name));
+        let more = Expr::All(vec![Expr::text(","), call()]).times(0, MAX_SOURCES - 1);
+        let choice = vec![Expr::Any(words), Expr::text("("), call(), more, Expr::text(")")];
+        self.rule(format!("pick_{}", tool.name), Expr::All(choice));
     }
 
     /// What may stand for an argument, besides `null`; nothing if the request can't say it.
-    fn value(&self, argument: &Argument) -> Option<String> {
+    fn value(&self, argument: &Argument) -> Option<Expr> {
         let names = |kind| {
             let named = self.vocabulary.names().into_iter().filter(|(_, of, _)| *of == kind);
-            let names: Vec<String> = named.map(|(name, ..)| quoted(&name)).collect();
-            (!names.is_empty()).then(|| format!("({})", names.join(" | ")))
+            Expr::any_text(named.map(|(name, ..)| name))
         };
         match &argument.kind {
             ArgumentKind::Grounded { tool, path } => {
                 let source = self.vocabulary.tool(tool)?;
                 let (items, _) = path.split_at_items();
                 let listed = source.items.as_ref().is_some_and(|list| list.path == items);
-                Some(if listed { format!("pick_{tool}") } else { format!("call_{tool}") })
+                Some(Expr::Rule(if listed { format!("pick_{tool}") } else { format!("call_{tool}") }))
             }
             ArgumentKind::Date if self.vocabulary.reads => names(MentionKind::Date),
             ArgumentKind::Time if self.vocabulary.reads => names(MentionKind::Time),
-            ArgumentKind::Date => Some("DATE".to_owned()),
-            ArgumentKind::Time => Some("TIME".to_owned()),
-            ArgumentKind::Integer | ArgumentKind::Number => {
-                let numbers: Vec<String> = self
-                    .numbers
+            ArgumentKind::Date => Some(Expr::rule("DATE")),
+            ArgumentKind::Time => Some(Expr::rule("TIME")),
+            ArgumentKind::Integer | ArgumentKind::Number => Expr::any_text(
+                self.numbers
                     .iter()
                     .filter(|number| argument.kind == ArgumentKind::Number || !number.contains('.'))
-                    .map(|number| quoted(number))
-                    .collect();
-                (!numbers.is_empty()).then(|| format!("({})", numbers.join(" | ")))
-            }
-            ArgumentKind::Boolean => Some("(\"true\" | \"false\")".to_owned()),
-            ArgumentKind::Choice(words) => {
-                let words: Vec<String> = words.iter().map(|word| quoted(&json!(word).to_string())).collect();
-                Some(format!("({})", words.join(" | ")))
-            }
-            ArgumentKind::Quote => Some("\"\\\"\" PIECE \"\\\"\"".to_owned()),
-            ArgumentKind::Composed => Some("COMPOSED".to_owned()),
-            ArgumentKind::Json => Some(format!("%json {}", compact(argument.schema.clone()))),
+                    .cloned(),
+            ),
+            ArgumentKind::Boolean => Expr::any_text(["true".to_owned(), "false".to_owned()]),
+            ArgumentKind::Choice(words) => Expr::any_text(words.iter().map(|word| json!(word).to_string())),
+            ArgumentKind::Quote => Some(Expr::rule("PIECE").quoted()),
+            ArgumentKind::Composed => Some(Expr::rule("COMPOSED")),
+            ArgumentKind::Json => Some(Expr::Json(argument.schema.clone())),
         }
     }
 
     fn words(&mut self) {
         // A quotation mark or a backslash would need escaping inside a quoted text; such pieces can't be quoted.
         let request = self.vocabulary.request.replace(['"', '\\', '\n', '\r', '\t'], " ");
-        let by = if request.chars().any(is_written_without_spaces) { "substring_chars" } else { "substring_words" };
-        let _ = writeln!(self.text, "PIECE: %regex {}", json!({ by: request.trim() }));
-        self.text.push_str("DATE: /\"[0-9]{4}-[0-9]{2}-[0-9]{2}\"/\n");
-        self.text.push_str("TIME: /\"[0-9]{2}:[0-9]{2}:00\"/\n");
-        let _ = writeln!(self.text, "COMPOSED: /\"[^\"\\\\\\n]{{1,{MAX_COMPOSED}}}\"/");
+        let chars = request.chars().any(is_written_without_spaces);
+        self.rule("PIECE", Expr::PieceOf { text: request.trim().to_owned(), chars });
+        let digits = |count| Expr::Class("[0-9]").times(count, count);
+        let dash = || Expr::text("-");
+        self.rule("DATE", Expr::All(vec![digits(4), dash(), digits(2), dash(), digits(2)]).quoted());
+        self.rule("TIME", Expr::All(vec![digits(2), Expr::text(":"), digits(2), Expr::text(":00")]).quoted());
+        self.rule("COMPOSED", Expr::Class(r#"[^"\\\n]"#).times(1, MAX_COMPOSED).quoted());
     }
 }
 
@@ -181,16 +223,4 @@ fn numbers(vocabulary: &Vocabulary<'_>) -> BTreeSet<String> {
             Err(_) => digits.parse::<f64>().ok().map(|number| number.to_string()),
         })
         .collect()
-}
-
-fn quoted(word: &str) -> String {
-    json!(word).to_string()
-}
-
-/// The schema with white space switched off, on which a small model would spend many of its tokens.
-fn compact(mut schema: Value) -> Value {
-    if let Value::Object(object) = &mut schema {
-        object.insert("x-guidance".into(), json!({ "whitespace_flexible": false }));
-    }
-    schema
 }

@@ -27,7 +27,7 @@ async fn ask(model: &MistralModel, expect: Expect, tokens: u32) -> Response {
 
 /// What the model says if it may only say letters: as telling as logits, and always text.
 async fn letters(model: &MistralModel) -> String {
-    let grammar = Grammar { lark: "start: /[a-z]{32}/".into() };
+    let grammar = Grammar::new("start: /[a-z]{32}/");
     let text = ask(model, Expect::Grammar(grammar), 64).await.content();
     assert!(text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_lowercase()), "{text}");
     text
