@@ -122,6 +122,13 @@ async fn an_answer_is_graded_by_the_titles_that_it_names() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_no_plan_is_a_violation() {
+    let (library, run) = carry_out("Lend me Tablas.", &Expect::default(), "Certainly!").await;
+    let broken = violations(&Expect::default(), "Lend me Tablas.", &library, &run);
+    assert!(broken[0].starts_with("Malformed: "), "{broken:?}");
+}
+
+#[tokio::test]
 async fn a_look_beside_an_action_is_told_too() {
     let plan = "# Borrow Tablas\nborrow_book(first(search_books(\"Tablas\")))\n# list my loans\nlist_loans()";
     let (_, run) = carry_out("Borrow Tablas and list my loans.", &Expect::default(), plan).await;
