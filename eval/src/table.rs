@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     figures::{HEADS, rows},
-    results::{CaseResult, Results},
+    results::{CaseResult, Results, Status},
 };
 
 impl fmt::Display for Results {
@@ -43,7 +43,9 @@ impl fmt::Display for Results {
             explain(f, case)?;
         }
         if !held_out.is_empty() {
-            writeln!(f, "\nNot passed and held out, so not shown: {}.", held_out.len())?;
+            let not_run = held_out.iter().filter(|case| case.status == Status::NotRun).count();
+            let not_run = if not_run > 0 { format!(" ({not_run} could not be set up)") } else { String::new() };
+            writeln!(f, "\nNot passed and held out, so not shown: {}{not_run}.", held_out.len())?;
         }
         let passed = self.cases.len() - failed.len();
         writeln!(f, "\n{passed} passed, {} failed", failed.len())

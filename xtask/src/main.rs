@@ -1,6 +1,7 @@
 //! What developers run: `cargo xtask` lists it.
 
 mod cargo;
+mod eval;
 mod needs;
 mod test;
 
@@ -10,9 +11,10 @@ const HELP: &str = "\
 What developers run:
 
   cargo xtask test           check what the tests need, fetch the model, run all tests
+  cargo xtask eval SUITE …   run the cases of a suite with a real model; `cargo xtask eval help` lists suites
   cargo xtask cicerone …     build the `cicerone` command as the tests do, and run it
 
-Both build with the flags and features that everything else here uses, so that mistral.rs, which takes long, is
+They build with the flags and features that everything else here uses, so that mistral.rs, which takes long, is
 built once. They look at CARGO_TARGET_DIR, and for the model at CICERONE_CACHE.";
 
 fn main() -> ExitCode {
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
     let rest: Vec<OsString> = args.collect();
     let done = match task.to_str() {
         Some("test") if rest.is_empty() => test::run_all().map(|()| ExitCode::SUCCESS),
+        Some("eval") => eval::evaluate(&rest),
         Some("cicerone") => test::cicerone(&rest),
         Some("" | "help" | "-h" | "--help") => {
             println!("{HELP}");
