@@ -1,4 +1,5 @@
 //! The files of cases against the world: each expectation can be fulfilled, and not by accident.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -231,11 +231,12 @@ fn earlier(world: &World, number: usize) -> Result<Booking, String> {
     found.ok_or_else(|| "an earlier booking of the case is missing; call `prepare` before the run".to_owned())
 }
 
-/// Whether the text has the offer's id, or its price as a number of its own: `1,234` and `1234` alike.
+/// Whether the text has the offer's id, or one of its prices as a number of its own: `1,234` and `1234` alike.
 fn names(answer: &str, offer: &Offer) -> bool {
-    let price = offer.price.to_string();
-    let total = offer.total.to_string();
-    let has = |text: &str| text.split(|c: char| !c.is_ascii_digit()).any(|number| number == price || number == total);
+    let prices =
+        [Some(offer.price), Some(offer.total), offer.price_per_night].map(|price| price.map(|p| p.to_string()));
+    let is_price = |number: &str| prices.iter().flatten().any(|price| price == number);
+    let has = |text: &str| text.split(|c: char| !c.is_ascii_digit()).any(is_price);
     answer.contains(&offer.id) || has(answer) || has(&answer.replace([',', '.', '\u{a0}', '\u{202f}'], ""))
 }
 

@@ -1,8 +1,8 @@
 //! Right and wrong runs, and what the grader says about them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail")]
 
-use cicerone::ErrorKind;
-use cicerone::prelude::Error;
-use serde_json::json;
+use cicerone::{Error, ErrorKind, RunId, trace::Trace};
+use serde_json::{Value, json};
 
 use super::scripted::{Call, Ended, book, nowhere, perfect, run, search, world};
 use super::{Expect, grade, violations};
@@ -18,7 +18,13 @@ booked = [
 const LOOK: &str = r#"
 status = ["completed"]
 searched = [{ kind = "hotel", city = "Rome", check_in = "2026-12-03", check_out = "2026-12-05", min_stars = 4 }]
-answer_names = { kind = "hotel", city = "Rome", check_in = "2026-12-03", check_out = "2026-12-05", pick = "cheapest", min_stars = 4 }
+[answer_names]
+kind = "hotel"
+city = "Rome"
+check_in = "2026-12-03"
+check_out = "2026-12-05"
+pick = "cheapest"
+min_stars = 4
 "#;
 
 const CANCEL: &str = r#"
@@ -33,12 +39,16 @@ listed = ["flight"]
 
 const BUDGET: &str = r#"
 status = ["completed"]
-budget = { most = 20, met = false, of = [{ kind = "flight", origin = "Berlin", destination = "Lisbon", date = "2026-12-03", pick = "cheapest" }] }
+budget.most = 20
+budget.met = false
+budget.of = [{ kind = "flight", origin = "Berlin", destination = "Lisbon", date = "2026-12-03", pick = "cheapest" }]
 "#;
 
 const QUESTION: &str = r#"
 status = ["needs_input"]
-instead = { status = ["completed"], booked = [{ kind = "train", origin = "Berlin", destination = "Munich", date = "2026-12-03", pick = "earliest" }] }
+[instead]
+status = ["completed"]
+booked = [{ kind = "train", origin = "Berlin", destination = "Munich", date = "2026-12-03", pick = "earliest" }]
 "#;
 
 fn expect(text: &str) -> Expect {
@@ -140,7 +150,7 @@ async fn a_question_or_another_outcome_passes_and_both_wrong_gives_the_first_rea
 }
 
 #[tokio::test]
-async fn malformed_answers_and_invented_ids_are_violations() {
+async fn malformed_answers_and_bookings_made_twice_are_violations() {
     let expect = expect(RETURN);
     let (turns, answer) = perfect(&expect);
     let wrong: Vec<Call> = vec![("serch", json!({}))];
@@ -148,14 +158,13 @@ async fn malformed_answers_and_invented_ids_are_violations() {
     assert_eq!(reasons(&expect, &ended), "");
     let said = broken(&expect, &ended);
     assert!(said.starts_with("Malformed: the model's answer 1: there is no tool `serch`"), "{said}");
-    // The framework lets no invented id through, so such a booking is put beside the run.
+    // The framework repeats no booking within a run, so this one is made beside it.
     let (turns, answer) = perfect(&expect);
     let ended = run(&expect, &turns, &answer).await;
-    let id = expect.booked[0].right(&ended.world).unwrap()[0].id.clone();
+    let id = ended.world.bookings(None).unwrap().pop().unwrap().item;
     ended.world.book_flight("beside the run", &id, "Ada Winter", 1).unwrap();
-    ended.world.book_flight("beside the run, again", &id, "Ada Winter", 1).unwrap();
     let said = broken(&expect, &ended);
-    assert!(said.contains("Booked twice: 1 × Flight from Berlin to Lisbon"), "{said}");
+    assert!(said.contains("Booked twice: 1 × Flight from Lisbon to Berlin"), "{said}");
 }
 
 #[tokio::test]
@@ -165,6 +174,30 @@ async fn a_failed_run_says_how_it_failed() {
     let failed = Err(Error::new(ErrorKind::Model, "the model is gone"));
     let said = grade(&expect, "the request", &ended.world, &failed).join("\n");
     assert!(said.starts_with("The run was to end with an answer; it failed: the model is gone"), "{said}");
+}
+
+#[test]
+fn an_id_that_no_search_returned_is_a_violation() {
+    let expect = expect(RETURN);
+    let (fresh, _folder) = world(&expect);
+    // The framework lets no such call through: the journal is made by hand.
+    let call = |time: u64, tool: &str, args: Value| {
+        let planned = json!({"call": time, "step": null, "model_call": null, "tool": tool, "args": args});
+        let mut entry = json!({"time": time, "event": "tool_intended", "effect": "idempotent", "key": "k"});
+        entry.as_object_mut().unwrap().extend(planned.as_object().unwrap().clone());
+        entry
+    };
+    let found = json!({"result": "output", "output": [{"flight_id": "F-1"}]});
+    let journal = json!([
+        call(1, "search_flights", json!({"origin": "Berlin"})),
+        {"time": 2, "event": "tool_returned", "call": 1, "result": found, "milliseconds": 0},
+        call(3, "book_flight", json!({"flight": "F-1"})),
+        call(4, "book_flight", json!({"flight": "F-2"})),
+    ]);
+    let trace = Trace::new(RunId::new(), serde_json::from_value(journal).unwrap());
+    let failed = Err(Error::new(ErrorKind::StepLimit, "too many calls").with_trace(trace));
+    let said = violations(&expect, &fresh, &failed);
+    assert_eq!(said, ["Invented: book_flight was called with F-2, which no search returned"]);
 }
 
 #[test]
