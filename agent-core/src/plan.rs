@@ -29,6 +29,18 @@ pub struct Plan {
     /// What the user wants to see: choices among what was found.
     #[serde(default)]
     pub shown: Vec<Reference>,
+    /// What all that is chosen may come to together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+}
+
+/// A sum that what a plan's writes choose must not exceed; if it would, nothing is written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limit {
+    /// The word of the field that is summed up, declared by the schema extension `x-limit`.
+    pub word: String,
+    /// The most that it may come to.
+    pub most: f64,
 }
 
 /// One call of a tool.

@@ -1,11 +1,12 @@
 //! Policies: who decides what a run does next.
 
 pub(crate) mod kit;
+mod limits;
 mod plan_execute;
 mod react;
 mod report;
 
-pub use kit::{Example, Kit, Toolbox};
+pub use kit::{Example, Kit, Rules, Toolbox};
 pub use plan_execute::{Answer, PlanExecute};
 pub use react::ReAct;
 

@@ -16,6 +16,13 @@ use serde_json::Value;
 pub trait Reader: Send + Sync + 'static {
     /// The mentions in `text`, in the order in which they stand there; overlapping ones are dropped by the caller.
     fn read(&self, text: &str) -> Vec<Mention>;
+
+    /// The kinds of mentions that it looks for: dates, times and numbers unless said otherwise.
+    ///
+    /// What a reader looks for and does not find, the request does not say: no model may make it up.
+    fn kinds(&self) -> &[MentionKind] {
+        &[MentionKind::Date, MentionKind::Time, MentionKind::Number]
+    }
 }
 
 impl<F: Fn(&str) -> Vec<Mention> + Send + Sync + 'static> Reader for F {
@@ -45,4 +52,6 @@ pub enum MentionKind {
     Time,
     /// A number, for numeric arguments.
     Number,
+    /// The request says to change nothing: "do not book". No tool that writes can then be called.
+    NoWrites,
 }

@@ -18,7 +18,7 @@ pub use effect::{Approval, Effect, Lookup};
 pub use error::{ToolError, ToolErrorKind};
 pub use function::FunctionTool;
 pub use schema::{Path, schema_of};
-pub use spec::{Argument, ArgumentKind, Ordering, OutputItems, ToolSpec};
+pub use spec::{Argument, ArgumentKind, Limited, Ordering, OutputItems, ToolSpec};
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};

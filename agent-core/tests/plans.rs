@@ -187,7 +187,7 @@ fn each_kind_of_wrong_plan_is_said() {
     let trip = Trip::to_lisbon();
     let mut all = String::new();
     for (what, steps) in plans {
-        let plan = Plan { asked: vec!["a trip".to_owned()], steps, shown: Vec::new() };
+        let plan = Plan { asked: vec!["a trip".to_owned()], steps, ..Plan::default() };
         let wrong = check::check(&plan, &trip.vocabulary()).expect_err(what);
         all.push_str(&format!("{what}\n  => {}\n", wrong.join("\n     ")));
     }
@@ -197,7 +197,7 @@ fn each_kind_of_wrong_plan_is_said() {
 #[test]
 fn a_plan_without_end_is_rejected() {
     let steps = (1..=65).map(|id| step(id, "weather", [])).collect();
-    let plan = Plan { asked: Vec::new(), steps, shown: Vec::new() };
+    let plan = Plan { steps, ..Plan::default() };
     let wrong = check::check(&plan, &Trip::to_lisbon().vocabulary()).unwrap_err();
     assert_eq!(wrong, ["the plan has 65 steps; 64 are allowed"]);
 }
@@ -220,8 +220,7 @@ fn a_grammar_allows_only_what_the_request_says() {
     let vague = Trip::mentioning("from \"Old\" Rome to Athens", &[]);
     let lark = grammar::of(&vague.vocabulary()).lark;
     let search = rule(&lark, "call_search");
-    let arguments =
-        r#""search(" (("\"" PIECE "\"") | "null") "," (("\"" PIECE "\"") | "null") "," "null""#;
+    let arguments = r#""search(" (("\"" PIECE "\"") | "null") "," (("\"" PIECE "\"") | "null") "," "null""#;
     assert!(search.starts_with(&format!("call_search: {arguments}")), "{search}");
     assert!(!search.contains("seats") && !search.contains("budget") && !search.contains("after"), "{search}");
     assert_eq!(rule(&lark, "PIECE"), "PIECE: %regex {\"substring_words\":\"from  Old  Rome to Athens\"}");

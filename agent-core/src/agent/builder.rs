@@ -8,9 +8,10 @@ use crate::{
     event::PlannedCall,
     memory::{AnyMemory, InProcess, Memory},
     model::{AnyModel, Model, Sampling},
-    policy::{AnyPolicy, Example, Kit, PlanExecute, Policy, Toolbox},
+    plan::Plan,
+    policy::{AnyPolicy, Example, Kit, PlanExecute, Policy, Rules, Toolbox, kit::reads},
     reading::Reader,
-    tool::{AnyTool, IntoTools, State},
+    tool::{AnyTool, IntoTools, State, ToolError},
 };
 
 use super::{Agent, Approver, Parts, Verdict, approver::AnyApprover};
@@ -28,6 +29,7 @@ pub struct AgentBuilder {
     sampling: Sampling,
     state: State,
     readers: Vec<Arc<dyn Reader>>,
+    rules: Rules,
     approver: AnyApprover,
 }
 
@@ -44,6 +46,7 @@ impl AgentBuilder {
             sampling: Sampling::default(),
             state: State::default(),
             readers: Vec::new(),
+            rules: Rules::default(),
             approver: Arc::new(|_: PlannedCall| async { Verdict::Later }),
         }
     }
@@ -112,6 +115,26 @@ impl AgentBuilder {
         self
     }
 
+    /// Adds a rule for plans: what the domain knows and schemas can't say.
+    ///
+    /// A plan is put to it before anything of it runs. [`ToolError::retry`] sends the plan back to the model with the
+    /// message, [`ToolError::ask`] puts the message to the user as a question, [`ToolError::fatal`] ends the run.
+    ///
+    /// ```
+    /// # use cicerone_core::{Agent, plan::Plan, scripted::ScriptedModel, tool::ToolError};
+    /// let agent = Agent::builder(ScriptedModel::new()).rule(|plan: &Plan| {
+    ///     let pays = |step: &&cicerone_core::plan::Step| step.tool == "pay";
+    ///     match plan.steps.iter().filter(pays).count() {
+    ///         0 | 1 => Ok(()),
+    ///         many => Err(ToolError::ask(format!("Do you want to pay {many} times?"))),
+    ///     }
+    /// });
+    /// ```
+    pub fn rule(mut self, rule: impl Fn(&Plan) -> Result<(), ToolError> + Send + Sync + 'static) -> Self {
+        self.rules.add(rule);
+        self
+    }
+
     /// Sets who is asked before calls that need approval. Without one, a run that gets there waits.
     pub fn approver(mut self, approver: impl Approver) -> Self {
         self.approver = Arc::new(approver);
@@ -136,7 +159,8 @@ impl AgentBuilder {
             examples,
             model: self.model.info(),
             sampling: self.sampling,
-            reads: !self.readers.is_empty(),
+            reads: reads(&self.readers),
+            rules: self.rules,
         };
         self.policy.prepare(&kit)?;
         Ok(Agent(Arc::new(Parts {

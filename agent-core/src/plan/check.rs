@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Arg, Plan, Reference, Step, StepId, notation::Vocabulary};
 use crate::{
     error::did_you_mean,
+    reading::MentionKind,
     tool::{Argument, ArgumentKind, ToolSpec},
 };
 
@@ -33,6 +34,14 @@ pub fn check(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Result<(), Vec<String>
         check_step(step, plan, &earlier, vocabulary, &mut wrong);
         if !earlier.insert(step.id) {
             wrong.push(format!("two steps are called {}", step.id));
+        }
+    }
+    for limit in &plan.limits {
+        if !vocabulary.limits().contains(limit.word.as_str()) {
+            wrong.push(format!("`{}` limits nothing that these tools return", limit.word));
+        }
+        if !says_number(limit.most, vocabulary) {
+            wrong.push(format!("{}({}) is not a number that the request says", limit.word, limit.most));
         }
     }
     for shown in &plan.shown {
@@ -70,6 +79,9 @@ fn check_step(
         wrong.push(format!("{} calls `{}`, which is no tool; {hint}", step.id, step.tool));
         return;
     };
+    if tool.writes() && vocabulary.only_reads() {
+        wrong.push(format!("{} calls `{}`, but the request says to change nothing; only look", step.id, tool.name));
+    }
     for need in step.needs.iter().filter(|need| !earlier.contains(need)) {
         wrong.push(format!("{} needs {need}, which is no earlier step", step.id));
     }
@@ -116,10 +128,29 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
         ArgumentKind::Time if !is_time(value) => {
             return Some(format!("{of} is {value}; write a time of day, such as \"17:00:00\""));
         }
+        ArgumentKind::Date | ArgumentKind::Time if vocabulary.reads => {
+            let kind = if argument.kind == ArgumentKind::Date { MentionKind::Date } else { MentionKind::Time };
+            let said: Vec<String> = vocabulary.mentioned(kind).map(|mention| mention.value.to_string()).collect();
+            if !said.contains(&value.to_string()) {
+                let there = if said.is_empty() { "none".to_owned() } else { said.join(", ") };
+                return Some(format!(
+                    "{of} is {value}, which the request does not say; it says {there}: write one of these, or null"
+                ));
+            }
+        }
+        ArgumentKind::Integer | ArgumentKind::Number if vocabulary.reads => {
+            if value.as_f64().is_some_and(|number| !says_number(number, vocabulary)) {
+                return Some(format!("{of} is {value}, a number that the request does not say; write null"));
+            }
+        }
         _ => {}
     }
     let invalid = jsonschema::options().should_validate_formats(true).build(&argument.schema).ok()?;
     invalid.iter_errors(value).next().map(|error| format!("{of} is wrong: {error}"))
+}
+
+fn says_number(number: f64, vocabulary: &Vocabulary<'_>) -> bool {
+    vocabulary.numbers().iter().filter_map(|said| said.parse::<f64>().ok()).any(|said| said == number)
 }
 
 /// Whether the text stands in the request, letter case, white space and quotation marks aside.

@@ -7,7 +7,7 @@
 mod gbnf;
 mod lark;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -30,9 +30,9 @@ const MAX_COMPOSED: usize = 400;
 /// The grammar of all plans for one request.
 #[must_use]
 pub fn of(vocabulary: &Vocabulary<'_>) -> Grammar {
-    let mut rules = Rules { vocabulary, rules: Vec::new(), numbers: numbers(vocabulary) };
+    let mut rules = Rules { vocabulary, rules: Vec::new(), numbers: vocabulary.numbers() };
     rules.plan();
-    for tool in vocabulary.tools.iter().filter(|tool| can_be_called(tool, vocabulary)) {
+    for tool in vocabulary.offered().filter(|tool| can_be_called(tool, vocabulary)) {
         rules.tool(tool);
     }
     rules.words();
@@ -106,12 +106,45 @@ impl Rules<'_> {
         self.rule("start", Expr::All(vec![Expr::rule("item").times(1, MAX_ITEMS), Expr::text(END)]));
         let line = Expr::All(vec![Expr::rule("line"), newline()]).times(1, MAX_CALLS);
         self.rule("item", Expr::All(vec![Expr::text("# "), Expr::rule("PIECE"), newline(), line]));
-        let lines = self.vocabulary.tools.iter().filter(|tool| can_be_called(tool, self.vocabulary)).flat_map(|tool| {
+        let callable = self.vocabulary.offered().filter(|tool| can_be_called(tool, self.vocabulary));
+        let lines = callable.flat_map(|tool| {
             let call = Expr::Rule(format!("call_{}", tool.name));
             let shown = tool.items.is_some().then(|| Expr::Rule(format!("pick_{}", tool.name)));
             [Some(call), shown].into_iter().flatten()
         });
-        self.rule("line", Expr::Any(lines.collect()));
+        let limits = self.vocabulary.limits().into_iter().filter_map(|word| {
+            let number = Expr::any_text(self.numbers.iter().cloned())?;
+            Some(Expr::All(vec![Expr::Text(format!("{word}(")), number, Expr::text(")")]))
+        });
+        let lines = lines.chain(self.comparisons()).chain(limits).collect();
+        self.rule("line", Expr::Any(lines));
+    }
+
+    /// Choices across tools whose items are ordered by the same field under the same word.
+    fn comparisons(&self) -> Vec<Expr> {
+        let mut tools: BTreeMap<(String, String), Vec<Expr>> = BTreeMap::new();
+        for tool in self.vocabulary.offered().filter(|tool| can_be_called(tool, self.vocabulary)) {
+            let Some(items) = &tool.items else { continue };
+            for (word, pick) in Vocabulary::picks(items) {
+                let kind = format!("{} {pick:?}", items.path);
+                tools.entry((word.to_owned(), kind)).or_default().push(Expr::Rule(format!("call_{}", tool.name)));
+            }
+        }
+        let several = tools.into_iter().filter(|(_, calls)| calls.len() > 1);
+        several
+            .map(|((word, _), calls)| {
+                let names = || {
+                    Expr::Any(
+                        calls
+                            .iter()
+                            .filter_map(|call| if let Expr::Rule(name) = call { Some(Expr::rule(name)) } else { None })
+                            .collect(),
+                    )
+                };
+                let more = Expr::All(vec![Expr::text(","), names()]).times(1, MAX_SOURCES - 1);
+                Expr::All(vec![Expr::Text(format!("{word}(")), names(), more, Expr::text(")")])
+            })
+            .collect()
     }
 
     fn tool(&mut self, tool: &ToolSpec) {
@@ -204,23 +237,4 @@ impl Rules<'_> {
 /// Chinese and Japanese have no spaces between words, so a piece of such a text may begin anywhere.
 fn is_written_without_spaces(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
-}
-
-/// The numbers that the request says: those that a reader found, or else its digits.
-fn numbers(vocabulary: &Vocabulary<'_>) -> BTreeSet<String> {
-    let read = vocabulary.mentioned(MentionKind::Number).map(|mention| mention.value.to_string());
-    if vocabulary.reads {
-        return read.collect();
-    }
-    let request = vocabulary.request.replace(',', "");
-    request
-        .split(|c: char| !c.is_ascii_digit() && c != '.')
-        .map(|digits| digits.trim_matches('.'))
-        .filter(|digits| digits.len() < 12)
-        // Written as JSON has them, without leading zeros.
-        .filter_map(|digits| match digits.parse::<u64>() {
-            Ok(whole) => Some(whole.to_string()),
-            Err(_) => digits.parse::<f64>().ok().map(|number| number.to_string()),
-        })
-        .collect()
 }

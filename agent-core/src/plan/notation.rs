@@ -12,8 +12,9 @@
 //! that code read in the request, `null` is what the request does not say. It is a notation for data: it is read,
 //! never run.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{Arg, Pick, Plan, Reference, Step, StepId};
@@ -50,6 +51,47 @@ impl<'a> Vocabulary<'a> {
     /// The mentions of this kind, in order.
     pub fn mentioned(&self, kind: MentionKind) -> impl Iterator<Item = &'a Mention> + use<'a> {
         self.mentions.iter().filter(move |mention| mention.kind == kind)
+    }
+
+    /// The tools that this request may call: if it says to change nothing, those that only read.
+    pub fn offered(&self) -> impl Iterator<Item = &'a ToolSpec> + use<'a> {
+        let only_reads = self.only_reads();
+        self.tools.iter().map(AsRef::as_ref).filter(move |tool: &&ToolSpec| !only_reads || !tool.writes())
+    }
+
+    /// Whether the request says to change nothing.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        self.mentioned(MentionKind::NoWrites).next().is_some()
+    }
+
+    /// The numbers that the request says, as JSON writes them: those that a reader found, or else its digits.
+    #[must_use]
+    pub fn numbers(&self) -> BTreeSet<String> {
+        let read = self.mentioned(MentionKind::Number).map(|mention| mention.value.to_string());
+        if self.reads {
+            return read.collect();
+        }
+        let request = self.request.replace(',', "");
+        request
+            .split(|c: char| !c.is_ascii_digit() && c != '.')
+            .map(|digits| digits.trim_matches('.'))
+            .filter(|digits| digits.len() < 12)
+            // Written as JSON has them, without leading zeros.
+            .filter_map(|digits| match digits.parse::<u64>() {
+                Ok(whole) => Some(whole.to_string()),
+                Err(_) => digits.parse::<f64>().ok().map(|number| number.to_string()),
+            })
+            .collect()
+    }
+
+    /// The words that limit a sum; none if nothing can be written, since a limit holds back writes.
+    pub(crate) fn limits(&self) -> BTreeSet<&'a str> {
+        if !self.offered().any(ToolSpec::writes) {
+            return BTreeSet::new();
+        }
+        let items = self.offered().filter_map(|tool| tool.items.as_ref());
+        items.flat_map(|items| &items.limits).map(|limited| limited.word.as_str()).collect()
     }
 
     /// The request with the short names of dates and times behind the words that mean them: `on 3 December [d1]`.
@@ -102,11 +144,28 @@ impl<'a> Vocabulary<'a> {
 
 /// Whether a tool can be called in the notation at the top of a line. A lookup that only feeds others can, too.
 pub(super) fn positional(tool: &ToolSpec) -> impl Iterator<Item = &Argument> {
-    tool.arguments.iter().filter(|argument| argument.required)
+    written(tool).filter(|argument| argument.required)
 }
 
 pub(super) fn by_name(tool: &ToolSpec) -> impl Iterator<Item = &Argument> {
-    tool.arguments.iter().filter(|argument| !argument.required)
+    written(tool).filter(|argument| !argument.required)
+}
+
+/// The arguments that a model writes: those that follow another come with it.
+pub(super) fn written(tool: &ToolSpec) -> impl Iterator<Item = &Argument> {
+    tool.arguments.iter().filter(|argument| argument.follows.is_none())
+}
+
+/// Adds the arguments that follow from others.
+pub(super) fn complete(tool: &ToolSpec, args: &mut IndexMap<String, Arg>) {
+    for argument in &tool.arguments {
+        let (Some(leader), ArgumentKind::Grounded { path, .. }) = (&argument.follows, &argument.kind) else { continue };
+        if let Some(Arg::From(reference)) = args.get(leader) {
+            let (_, field) = path.split_at_items();
+            let follower = Arg::From(Reference { field, ..reference.clone() });
+            args.insert(argument.name.clone(), follower);
+        }
+    }
 }
 
 /// One line for a tool's description: `search_flights(origin, destination, date, max_price=)`.
@@ -145,6 +204,9 @@ pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> String {
     for step in top.iter().filter(|step| step.item.is_none()) {
         text.push_str(&writer.call(step));
         text.push('\n');
+    }
+    for limit in &plan.limits {
+        text.push_str(&format!("{}({})\n", limit.word, limit.most));
     }
     text.push_str(END);
     text

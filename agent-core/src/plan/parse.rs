@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
-    Arg, Pick, Plan, Reference, Step, StepId,
-    notation::{END, Vocabulary, by_name, named, positional},
+    Arg, Limit, Pick, Plan, Reference, Step, StepId,
+    notation::{END, Vocabulary, by_name, complete, named, positional},
 };
 use crate::{
     error::did_you_mean,
@@ -51,13 +51,28 @@ impl<'a> Parser<'a> {
     fn top(&mut self) -> Result<(), String> {
         if self.is_tool() {
             self.call(0)?;
+        } else if self.vocabulary.limits().contains(identifier(self.rest)) {
+            self.limit()?;
         } else {
             let (source, items) = self.chooser()?;
-            let shown = self.choice(&source, items, &Path::default(), 0)?;
+            let shown = self.choice(&source, items, &Path::default(), true, 0)?;
             self.plan.shown.push(shown);
         }
         self.skip();
         if self.rest.is_empty() { Ok(()) } else { Err(format!("`{}` is left over behind the call", self.rest)) }
+    }
+
+    fn limit(&mut self) -> Result<(), String> {
+        let word = identifier(self.rest).to_owned();
+        self.advance(word.len());
+        self.expect('(')?;
+        self.skip();
+        let number = self.literal().and_then(|(value, read)| Some((value.as_f64()?, read)));
+        let (most, read) = number.ok_or_else(|| format!("`{word}` takes a number, not {}", self.here()))?;
+        self.advance(read);
+        self.expect(')')?;
+        self.plan.limits.push(Limit { word, most });
+        Ok(())
     }
 
     fn is_tool(&self) -> bool {
@@ -115,6 +130,7 @@ impl<'a> Parser<'a> {
         for argument in positional(tool) {
             args.entry(argument.name.clone()).or_insert(Arg::Unsaid);
         }
+        complete(tool, &mut args);
         Ok(self.add(tool, args))
     }
 
@@ -137,7 +153,7 @@ impl<'a> Parser<'a> {
         }
         if let ArgumentKind::Grounded { tool, path } = &argument.kind {
             let (items, field) = path.split_at_items();
-            return self.choice(tool, items, &field, depth).map(Arg::From);
+            return self.choice(tool, items, &field, false, depth).map(Arg::From);
         }
         let name = identifier(self.rest);
         if let Some(value) = named(self.vocabulary, name) {
@@ -168,7 +184,15 @@ impl<'a> Parser<'a> {
         Some((serde_json::from_str(word).ok()?, word.len()))
     }
 
-    fn choice(&mut self, source: &str, items: Path, field: &Path, depth: usize) -> Result<Reference, String> {
+    /// A choice among what calls of `source` find; if `mixed`, other tools' calls may stand beside them.
+    fn choice(
+        &mut self,
+        source: &str,
+        items: Path,
+        field: &Path,
+        mixed: bool,
+        depth: usize,
+    ) -> Result<Reference, String> {
         let tool = self.vocabulary.tool(source).ok_or_else(|| self.unknown_tool(source))?;
         let of = |steps, pick| Reference { steps, items: items.clone(), field: field.clone(), pick };
         let word = identifier(self.rest);
@@ -188,7 +212,12 @@ impl<'a> Parser<'a> {
         let mut steps = Vec::new();
         loop {
             self.skip();
-            if identifier(self.rest) != source {
+            let called = identifier(self.rest);
+            let same = |tool: &ToolSpec| {
+                let list = tool.items.as_ref().filter(|list| list.path == items);
+                list.is_some_and(|list| Vocabulary::picks(list).any(|(known, same)| known == word && same == pick))
+            };
+            if called != source && !(mixed && self.vocabulary.tool(called).is_some_and(same)) {
                 return Err(format!("{} is no call of {source}", self.here()));
             }
             let step = self.call(depth + 1)?;

@@ -10,40 +10,45 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Arg, Pick, Plan, Reference, Step, StepId,
+    Arg, Limit, Pick, Plan, Reference, Step, StepId,
     check::MAX_STEPS,
-    notation::{FIRST, Vocabulary},
+    notation::{FIRST, Vocabulary, complete, written},
 };
 use crate::tool::{Argument, ArgumentKind, Path, ToolSpec};
 
 /// The JSON Schema of all plans with these tools.
 #[must_use]
 pub fn of(vocabulary: &Vocabulary<'_>) -> Value {
-    let variants: Vec<Value> = vocabulary.tools.iter().map(|tool| variant(tool, vocabulary)).collect();
-    json!({
-        "type": "object",
-        "properties": {
-            "asked": {"type": "array", "items": {"type": "string", "maxLength": 200}, "minItems": 1, "maxItems": 12},
-            "steps": {"type": "array", "items": {"anyOf": variants}, "minItems": 1, "maxItems": 24},
-        },
-        "required": ["asked", "steps"],
-        "additionalProperties": false,
-    })
+    let variants: Vec<Value> = vocabulary.offered().map(|tool| variant(tool, vocabulary)).collect();
+    let mut properties = Map::new();
+    let asked = json!({"type": "array", "items": {"type": "string", "maxLength": 200}, "minItems": 1, "maxItems": 12});
+    properties.insert("asked".to_owned(), asked);
+    let steps = json!({"type": "array", "items": {"anyOf": variants}, "minItems": 1, "maxItems": 24});
+    properties.insert("steps".to_owned(), steps);
+    let limits = vocabulary.limits();
+    if !limits.is_empty() {
+        let numbers = limits.iter().map(|word| ((*word).to_owned(), json!({"type": ["number", "null"]}))).collect();
+        properties.insert("limits".to_owned(), object(numbers));
+    }
+    object(properties)
+}
+
+/// The schema of an object with exactly these fields.
+fn object(properties: Map<String, Value>) -> Value {
+    let names: Vec<&String> = properties.keys().collect();
+    json!({"type": "object", "required": names, "properties": properties, "additionalProperties": false})
 }
 
 fn variant(tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> Value {
-    let arguments: Map<String, Value> = tool
-        .arguments
-        .iter()
+    let arguments: Map<String, Value> = written(tool)
         .map(|argument| (argument.name.clone(), json!({"anyOf": [value(argument, vocabulary), {"type": "null"}]})))
         .collect();
-    let names: Vec<&String> = arguments.keys().collect();
     json!({
         "type": "object",
         "properties": {
             "id": {"type": "string", "maxLength": 8},
             "tool": {"const": tool.name},
-            "args": {"type": "object", "properties": arguments, "required": names, "additionalProperties": false},
+            "args": object(arguments),
         },
         "required": ["id", "tool", "args"],
         "additionalProperties": false,
@@ -92,6 +97,8 @@ fn picks<'v>(tool: &str, path: &Path, vocabulary: &Vocabulary<'v>) -> Vec<(&'v s
 struct WirePlan {
     asked: Vec<String>,
     steps: Vec<WireStep>,
+    #[serde(default)]
+    limits: IndexMap<String, Option<f64>>,
 }
 
 #[derive(Deserialize)]
@@ -118,7 +125,8 @@ pub fn read(json: &Value, vocabulary: &Vocabulary<'_>) -> Result<Plan, String> {
     if wire.steps.len() > MAX_STEPS {
         return Err(format!("the plan has {} steps; {MAX_STEPS} are allowed", wire.steps.len()));
     }
-    let mut plan = Plan { asked: wire.asked, ..Plan::default() };
+    let limits = wire.limits.into_iter().filter_map(|(word, most)| Some(Limit { word, most: most? })).collect();
+    let mut plan = Plan { asked: wire.asked, limits, ..Plan::default() };
     let mut ids = HashMap::new();
     for step in wire.steps {
         let id = StepId(u32::try_from(plan.steps.len()).unwrap_or(u32::MAX).saturating_add(1));
@@ -132,6 +140,10 @@ pub fn read(json: &Value, vocabulary: &Vocabulary<'_>) -> Result<Plan, String> {
             })
             .collect::<Result<IndexMap<_, _>, String>>()
             .map_err(|why| format!("step `{}`: {why}", step.id))?;
+        let mut args = args;
+        if let Some(tool) = tool {
+            complete(tool, &mut args);
+        }
         // The same call twice is one step, as in the notation.
         let same = plan.steps.iter().find(|known: &&Step| known.tool == step.tool && known.args == args);
         if let Some(same) = same {
@@ -187,6 +199,7 @@ pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Value {
             let args: Map<String, Value> = step
                 .args
                 .iter()
+                .filter(|(name, _)| !follows(step, name, vocabulary))
                 .map(|(name, arg)| {
                     let value = match arg {
                         Arg::Literal(value) => value.clone(),
@@ -202,7 +215,17 @@ pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Value {
             json!({"id": step.id.to_string(), "tool": step.tool, "args": args})
         })
         .collect();
-    json!({"asked": plan.asked, "steps": steps})
+    let mut json = json!({"asked": plan.asked, "steps": steps});
+    if let (Value::Object(object), false) = (&mut json, vocabulary.limits().is_empty()) {
+        let limits = plan.limits.iter().map(|limit| (limit.word.clone(), json!(limit.most)));
+        object.insert("limits".to_owned(), Value::Object(limits.collect()));
+    }
+    json
+}
+
+fn follows(step: &Step, name: &str, vocabulary: &Vocabulary<'_>) -> bool {
+    let argument = vocabulary.tool(&step.tool).and_then(|tool| tool.argument(name));
+    argument.is_some_and(|argument| argument.follows.is_some())
 }
 
 fn word(reference: &Reference, plan: &Plan, vocabulary: &Vocabulary<'_>) -> String {

@@ -1,6 +1,6 @@
 //! What a policy works with: the parts of an agent that don't change during a run.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use indexmap::IndexMap;
 
@@ -8,8 +8,8 @@ use crate::{
     error::{Error, ErrorKind, did_you_mean},
     model::{ModelInfo, Sampling},
     plan::{Plan, check, notation, notation::Vocabulary},
-    reading::{Mention, Reader},
-    tool::{AnyTool, ArgumentKind, ToolSpec},
+    reading::{Mention, MentionKind, Reader},
+    tool::{AnyTool, ArgumentKind, ToolError, ToolSpec},
 };
 
 /// The parts of an agent that a policy reads.
@@ -28,6 +28,8 @@ pub struct Kit {
     pub sampling: Sampling,
     /// Whether a reader looks for dates and times in requests.
     pub reads: bool,
+    /// What plans have to keep to besides.
+    pub rules: Rules,
 }
 
 /// Tools by name, in the order in which they were given.
@@ -92,6 +94,32 @@ impl Toolbox {
     }
 }
 
+/// What a plan has to keep to that schemas can't say: rules of an agent's author, checked in order.
+#[derive(Clone, Default)]
+pub struct Rules(Vec<Arc<Rule>>);
+
+type Rule = dyn Fn(&Plan) -> Result<(), ToolError> + Send + Sync;
+
+impl Rules {
+    pub(crate) fn add(&mut self, rule: impl Fn(&Plan) -> Result<(), ToolError> + Send + Sync + 'static) {
+        self.0.push(Arc::new(rule));
+    }
+
+    /// Checks a plan against each.
+    ///
+    /// # Errors
+    /// The first objection.
+    pub fn check(&self, plan: &Plan) -> Result<(), ToolError> {
+        self.0.iter().try_for_each(|rule| rule(plan))
+    }
+}
+
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rules({})", self.0.len())
+    }
+}
+
 /// A request and the plan for it, which a model is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
@@ -109,7 +137,7 @@ impl Example {
     /// If the plan is not one that the tools allow for the request.
     pub(crate) fn read(request: &str, plan: &str, tools: &Toolbox, readers: &[Arc<dyn Reader>]) -> Result<Self, Error> {
         let mentions = mentions(request, readers);
-        let vocabulary = Vocabulary { tools: tools.specs(), request, mentions: &mentions, reads: !readers.is_empty() };
+        let vocabulary = Vocabulary { tools: tools.specs(), request, mentions: &mentions, reads: reads(readers) };
         let wrong = |why: String| {
             Error::new(ErrorKind::Configuration, format!("the plan of the example \"{request}\" is wrong: {why}"))
         };
@@ -117,6 +145,11 @@ impl Example {
         check::check(&plan, &vocabulary).map_err(|all| wrong(all.join("; ")))?;
         Ok(Self { request: request.to_owned(), plan, mentions })
     }
+}
+
+/// Whether one of the readers looks for dates, times and numbers.
+pub(crate) fn reads(readers: &[Arc<dyn Reader>]) -> bool {
+    readers.iter().any(|reader| reader.kinds().contains(&MentionKind::Date))
 }
 
 /// What the readers find in a text, in order and without overlaps: of two that overlap the first reader's stands.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    Ask, Kit, Move, Policy, Propose,
+    Ask, Kit, Move, Policy, Propose, limits,
     report::{self, Done},
 };
 use crate::{
@@ -200,7 +200,7 @@ impl PlanExecute {
                 .and_then(|json| schema::read(&json, &vocabulary)),
         };
         match read.and_then(|plan| check(&plan, &vocabulary).map(|()| plan).map_err(|wrong| wrong.join("; "))) {
-            Ok(plan) => Move::Plan(plan),
+            Ok(plan) => obeying(plan, kit),
             Err(reason) => Move::Reject(reason),
         }
     }
@@ -231,6 +231,10 @@ impl PlanExecute {
             }
             return Ok(vec![failed(ErrorKind::Tool, format!("`{}` failed: {}", call.tool, call.result))]);
         }
+        let over = limits::exceeded(plan, state, kit);
+        if !over.is_empty() {
+            return self.finish_over(&over, started, state, kit).map(|end| vec![end]);
+        }
         if let Some(write) = progress.ready_writes.into_iter().next() {
             return Ok(vec![Move::Call(write)]);
         }
@@ -254,13 +258,38 @@ impl PlanExecute {
         Ok(Ask { purpose: Purpose::Revise, keep: state.conversation.len(), messages, expect })
     }
 
+    /// The end of a run whose choices come to more than the request allows: nothing was written.
+    fn finish_over(
+        &self,
+        over: &[limits::Exceeded<'_>],
+        started: &RunStarted,
+        state: &State,
+        kit: &Kit,
+    ) -> Result<Move, PromptError> {
+        if started.output_schema.is_some() {
+            let sentences: Vec<String> = over.iter().map(ToString::to_string).collect();
+            return Ok(needs_input(sentences.join(" ")));
+        }
+        let template = match &self.answer {
+            Answer::Report(Some(template)) => template,
+            _ => &self.prompts.report,
+        };
+        let steps = report::done(state, kit);
+        let sentences: Vec<String> = over.iter().map(ToString::to_string).collect();
+        let none: [&Value; 0] = [];
+        let variables = json!({ "task": started.task, "steps": steps, "shown": none, "over": sentences });
+        let answer = template.render(variables)?;
+        Ok(Move::Finish(End::Completed { answer: answer.trim().to_owned(), output: None }))
+    }
+
     fn finish(&self, plan: &Plan, started: &RunStarted, state: &State, kit: &Kit) -> Result<Vec<Move>, PromptError> {
         let steps = report::done(state, kit);
         if started.output_schema.is_none()
             && let Answer::Report(template) = &self.answer
         {
             let shown = report::shown(plan, state);
-            let variables = json!({ "task": started.task, "steps": steps, "shown": shown });
+            let over: [&str; 0] = [];
+            let variables = json!({ "task": started.task, "steps": steps, "shown": shown, "over": over });
             let answer = template.as_ref().unwrap_or(&self.prompts.report).render(variables)?;
             return Ok(vec![Move::Finish(End::Completed { answer: answer.trim().to_owned(), output: None })]);
         }
@@ -415,6 +444,18 @@ impl<'s> Progress<'s> {
     fn question(&self) -> Option<String> {
         let first = self.asks.map(str::to_owned);
         first.or_else(|| (!self.empty.is_empty() && self.ready_reads.is_empty()).then(|| self.empty.join(" ")))
+    }
+}
+
+/// The plan, if it keeps to the agent's rules.
+fn obeying(plan: Plan, kit: &Kit) -> Move {
+    match kit.rules.check(&plan) {
+        Ok(()) => Move::Plan(plan),
+        Err(objection) => match objection.kind() {
+            ToolErrorKind::Retry => Move::Reject(objection.to_string()),
+            ToolErrorKind::Ask => needs_input(objection.to_string()),
+            ToolErrorKind::Fatal => failed(ErrorKind::Plan, format!("the plan breaks a rule: {objection}")),
+        },
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     message::{Message, Part, Role, ToolCall},
     model::{Decision, Expect},
     plan::notation,
+    reading::MentionKind,
     state::{Call, State},
     tool::{ArgumentKind, Path, ToolErrorKind, ToolSpec},
 };
@@ -225,7 +226,15 @@ fn observations(state: &State) -> Vec<Message> {
 
 /// The tools that can be called now, their grounded arguments narrowed to what has been seen.
 fn offered(state: &State, kit: &Kit) -> Vec<Arc<ToolSpec>> {
-    kit.tools.specs().iter().filter_map(|spec| narrowed(spec, state)).collect()
+    let only_reads = only_reads(state);
+    let allowed = kit.tools.specs().iter().filter(|spec| !only_reads || !spec.writes());
+    allowed.filter_map(|spec| narrowed(spec, state)).collect()
+}
+
+/// Whether the request says to change nothing.
+fn only_reads(state: &State) -> bool {
+    let mentions = state.started.as_ref().map(|started| started.mentions.as_slice()).unwrap_or_default();
+    mentions.iter().any(|mention| mention.kind == MentionKind::NoWrites)
 }
 
 fn narrowed(spec: &Arc<ToolSpec>, state: &State) -> Option<Arc<ToolSpec>> {
@@ -277,6 +286,9 @@ fn check(call: &ToolCall, state: &State, kit: &Kit) -> Result<(), String> {
             .unwrap_or_else(|| format!("there are {}", known.collect::<Vec<_>>().join(", ")));
         return Err(format!("there is no tool `{}`; {hint}", call.tool));
     };
+    if tool.spec().writes() && only_reads(state) {
+        return Err(format!("`{}` can't be called: the request says to change nothing", call.tool));
+    }
     tool.validate(&call.args)?;
     for argument in &tool.spec().arguments {
         let ArgumentKind::Grounded { tool: source, path } = &argument.kind else { continue };

@@ -37,6 +37,10 @@ pub struct Argument {
     pub required: bool,
     /// What values it takes.
     pub kind: ArgumentKind,
+    /// The earlier argument that is another field of the same item: `seats` follows `flight` where both are grounded
+    /// in what one search found, so whoever chooses the flight has chosen its seats.
+    #[serde(default)]
+    pub follows: Option<String>,
     /// Its part of the tool's schema, without `null`.
     pub schema: Value,
 }
@@ -80,6 +84,21 @@ pub struct OutputItems {
     pub path: Path,
     /// The words for 'the first by this field'.
     pub orderings: Vec<Ordering>,
+    /// The words for 'at most so much of this field, all that is chosen together'.
+    #[serde(default)]
+    pub limits: Vec<Limited>,
+}
+
+/// A word that limits a sum: what a plan chooses may together have at most so much of a field.
+///
+/// An output's field declares its word with the schema extension `x-limit`:
+/// `#[schemars(extend("x-limit" = "budget"))] price: f64`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limited {
+    /// The word, such as `budget`.
+    pub word: String,
+    /// The field, from an item.
+    pub field: Path,
 }
 
 /// A word that chooses one item of a list: the one with the lowest or the highest value of a field.
@@ -159,19 +178,33 @@ fn read_arguments(tool: &str, schema: &Value) -> Result<Vec<Argument>, String> {
     };
     let required: Vec<&str> =
         schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    properties
-        .iter()
-        .map(|(name, schema)| {
-            let schema = without_null(schema);
-            Ok(Argument {
-                name: name.clone(),
-                description: schema.get("description").and_then(Value::as_str).map(str::to_owned),
-                required: required.contains(&name.as_str()),
-                kind: kind_of(tool, name, &schema)?,
-                schema,
-            })
-        })
-        .collect()
+    let mut arguments: Vec<Argument> = Vec::with_capacity(properties.len());
+    for (name, schema) in properties {
+        let schema = without_null(schema);
+        let kind = kind_of(tool, name, &schema)?;
+        arguments.push(Argument {
+            name: name.clone(),
+            description: schema.get("description").and_then(Value::as_str).map(str::to_owned),
+            required: required.contains(&name.as_str()),
+            follows: followed(&kind, &arguments),
+            kind,
+            schema,
+        });
+    }
+    Ok(arguments)
+}
+
+/// The first of the `earlier` arguments that is another field of the items in which `kind` is grounded.
+fn followed(kind: &ArgumentKind, earlier: &[Argument]) -> Option<String> {
+    let ArgumentKind::Grounded { tool, path } = kind else { return None };
+    let (items, field) = path.split_at_items();
+    earlier.iter().find_map(|argument| match &argument.kind {
+        ArgumentKind::Grounded { tool: of, path } if of == tool && argument.follows.is_none() => {
+            let (same_items, other_field) = path.split_at_items();
+            (same_items == items && other_field != field).then(|| argument.name.clone())
+        }
+        _ => None,
+    })
 }
 
 /// The schema of `T` out of the schema of `Option<T>`.
@@ -262,7 +295,13 @@ fn find_items(schema: &Value) -> Option<OutputItems> {
         })
         .collect();
     let orderings = if declared.is_empty() { by_field_names(fields) } else { declared };
-    Some(OutputItems { path, orderings })
+    let limits = fields
+        .iter()
+        .filter_map(|(name, schema)| {
+            Some(Limited { word: schema.get("x-limit")?.as_str()?.to_owned(), field: Path::field(name) })
+        })
+        .collect();
+    Some(OutputItems { path, orderings, limits })
 }
 
 fn by_field_names(fields: &serde_json::Map<String, Value>) -> Vec<Ordering> {
@@ -306,6 +345,10 @@ mod tests {
         note: Option<String>,
         direct: Option<bool>,
         extras: Vec<String>,
+        #[schemars(extend("x-grounded" = "search.flights[].price"))]
+        price: u32,
+        #[schemars(extend("x-grounded" = "search.flights[].id"))]
+        other: String,
     }
 
     #[derive(Serialize, JsonSchema)]
@@ -316,7 +359,7 @@ mod tests {
     #[derive(Serialize, JsonSchema)]
     struct Flight {
         id: String,
-        #[schemars(extend("x-lowest" = "cheapest"))]
+        #[schemars(extend("x-lowest" = "cheapest", "x-limit" = "budget"))]
         price: u32,
     }
 
@@ -324,20 +367,27 @@ mod tests {
     fn arguments_are_read_from_the_schema() {
         let spec = ToolSpec::new("book", "Book.", Effect::Once, schema_of::<Args>(), schema_of::<Output>()).unwrap();
         let kinds: Vec<_> = spec.arguments.iter().map(|a| (a.name.as_str(), a.required, a.kind.clone())).collect();
-        let path = "flights[].id".parse().unwrap();
+        let path: Path = "flights[].id".parse().unwrap();
+        let price = "flights[].price".parse().unwrap();
         assert_eq!(
             kinds,
             [
                 ("origin", true, ArgumentKind::Quote),
-                ("id", true, ArgumentKind::Grounded { tool: "search".into(), path }),
+                ("id", true, ArgumentKind::Grounded { tool: "search".into(), path: path.clone() }),
                 ("class", false, ArgumentKind::Choice(vec!["Economy".into(), "Business".into()])),
                 ("most", false, ArgumentKind::Integer),
                 ("note", false, ArgumentKind::Composed),
                 ("direct", false, ArgumentKind::Boolean),
                 ("extras", true, ArgumentKind::Json),
+                ("price", true, ArgumentKind::Grounded { tool: "search".into(), path: price }),
+                ("other", true, ArgumentKind::Grounded { tool: "search".into(), path }),
             ]
         );
-        let items = spec.items.unwrap();
+        // Another field of the item follows its choice; the same field again is a choice of its own.
+        let follows = |name: &str| spec.argument(name).unwrap().follows.clone();
+        assert_eq!((follows("price"), follows("other")), (Some("id".into()), None));
+        let items = spec.items.clone().unwrap();
+        assert_eq!(items.limits, [Limited { word: "budget".into(), field: Path::field("price") }]);
         assert_eq!(items.path.to_string(), "flights[]");
         assert_eq!(items.orderings[0].word, "cheapest");
     }
