@@ -38,7 +38,8 @@ impl Domain for Loans {
     }
 
     fn grade(&self, case: &Case<Expect>, library: &Library, ended: &Result<Run, Error>) -> Grade {
-        Grade::new(library::grade(&case.expect, &case.request, library, ended))
-            .violations(library::violations(&case.expect, &case.request, library, ended))
+        let (expect, request) = (&case.expect, &case.request);
+        let violations = library::violations(expect, request, library, ended);
+        Grade::new(library::grade(expect, request, library, ended)).violations(violations)
     }
 }

@@ -24,7 +24,7 @@ mod tools;
 #[path = "../travel_booking/world/mod.rs"]
 mod world;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use cicerone_eval::{Metered, compare};
 use clap::Parser;
@@ -33,7 +33,7 @@ use crate::{
     failure::Failure,
     loans::Loans,
     options::{Options, SuiteOptions, What},
-    run::{chosen, evaluate, read},
+    run::{chosen, evaluate, read, show},
     travel::Travel,
 };
 
@@ -42,10 +42,7 @@ async fn main() -> ExitCode {
     let done = match Options::parse().what {
         What::Travel(options) => travel(&options).await,
         What::Library(options) => library(&options).await,
-        What::Compare { before, after } => read(&before).and_then(|before| {
-            print!("{}", compare(&before, &read(&after)?));
-            Ok(ExitCode::SUCCESS)
-        }),
+        What::Compare { before, after } => compared(&before, &after),
     };
     done.unwrap_or_else(|failure| {
         eprintln!("error: {failure}");
@@ -64,4 +61,9 @@ async fn library(options: &SuiteOptions) -> Result<ExitCode, Failure> {
     let cases = chosen(&loans::FILES, options)?;
     let model = Metered::new(model::model(options).await?);
     evaluate("library", Loans { model: model.clone(), react: options.react }, cases, &model, options).await
+}
+
+fn compared(before: &Path, after: &Path) -> Result<ExitCode, Failure> {
+    show(compare(&read(before)?, &read(after)?))?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -99,9 +99,12 @@ mod tests {
         let parsed = |line: &str| Options::try_parse_from(line.split(' '));
         assert!(parsed("evaluate travel --open --only trains --at-least 90").is_ok());
         assert!(parsed("evaluate compare a.json b.json").is_ok());
-        for wrong in
-            ["evaluate", "evaluate travel --open --held-out", "evaluate travel --at-least 101", "evaluate compare a.json"]
-        {
+        for wrong in [
+            "evaluate",
+            "evaluate travel --open --held-out",
+            "evaluate travel --at-least 101",
+            "evaluate compare a.json",
+        ] {
             assert!(parsed(wrong).is_err(), "{wrong}");
         }
     }

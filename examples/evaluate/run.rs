@@ -1,12 +1,13 @@
 //! Running a suite, and writing down what came of it.
 
 use std::{
-    fs,
-    path::{Path, PathBuf},
+    fmt, fs,
+    io::{self, Write as _},
+    path::Path,
     process::ExitCode,
 };
 
-use cicerone_eval::{Cases, Domain, Metered, Results, Suite};
+use cicerone_eval::{Case, Cases, Domain, Metered, Results, Suite};
 use serde::de::DeserializeOwned;
 
 use crate::{failure::Failure, options::SuiteOptions};
@@ -55,7 +56,7 @@ pub(crate) fn chosen<E: DeserializeOwned>(files: &Files, options: &SuiteOptions)
     Ok(cases)
 }
 
-fn is<E>(only: &str, case: &cicerone_eval::Case<E>) -> bool {
+fn is<E>(only: &str, case: &Case<E>) -> bool {
     only == case.shown_name() || only == case.kind
 }
 
@@ -71,7 +72,7 @@ pub(crate) async fn evaluate<D: Domain>(
         .concurrency(options.concurrency.into())
         .timeout(options.timeout())
         .filter(|case| options.only.is_empty() || options.only.iter().any(|only| is(only, case)));
-    eprintln!("{} cases; computing the prompt that they share", suite.cases().len());
+    eprintln!("cases: {}; computing the prompt that they share", suite.cases().len());
     suite.warm_up(model).await.map_err(Failure::new)?;
 
     let results = suite.run(|progress| {
@@ -81,8 +82,10 @@ pub(crate) async fn evaluate<D: Domain>(
     });
     let results = results.await;
     eprintln!();
-    print!("{results}");
-    write(&results, options)?;
+    // Whatever becomes of one of these, the others are done.
+    let written = write(&results, options);
+    show(&results)?;
+    written?;
     let enough = results.figures().percent() >= usize::from(options.at_least);
     Ok(if enough { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -100,8 +103,14 @@ fn write(results: &Results, options: &SuiteOptions) -> Result<(), Failure> {
     Ok(())
 }
 
-fn store(file: &PathBuf, text: &str) -> Result<(), Failure> {
+fn store(file: &Path, text: &str) -> Result<(), Failure> {
     fs::write(file, text).map_err(|error| Failure::new(format!("{} can't be written: {error}", file.display())))
+}
+
+/// Shows text on standard output, whose reader may have gone.
+pub(crate) fn show(text: impl fmt::Display) -> Result<(), Failure> {
+    let shown = write!(io::stdout().lock(), "{text}").and_then(|()| io::stdout().flush());
+    shown.map_err(|error| Failure::new(format!("standard output can't be written: {error}")))
 }
 
 /// Results that `--json` kept.

@@ -55,7 +55,7 @@ impl Domain for Travel {
 
     fn grade(&self, case: &Case<Expect>, inventory: &Inventory, ended: &Result<Run, Error>) -> Grade {
         let world = &inventory.world;
-        Grade::new(grade::grade(&case.expect, &case.request, world, ended))
-            .violations(grade::violations(&case.expect, world, ended))
+        let violations = grade::violations(&case.expect, world, ended);
+        Grade::new(grade::grade(&case.expect, &case.request, world, ended)).violations(violations)
     }
 }
