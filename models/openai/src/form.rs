@@ -15,6 +15,7 @@ use crate::{
     dialect::Dialect,
     reading::{self, Wrong},
     schema::{self, Lowered},
+    spoken,
 };
 
 /// The form of one request.
@@ -177,15 +178,23 @@ impl Shape<'_> {
     }
 }
 
-/// The parts of an answer with native tool calls, and whether arguments had to be mended.
+/// The parts of an answer with native tool calls, and whether anything had to be mended.
 fn calls(answer: Assembly, decision: &Decision, request: &Request) -> Result<(Vec<Part>, bool), Wrong> {
     let finish = answer.finish();
-    if answer.calls.is_empty() && !decision.may_finish && finish != Finish::Length {
-        return Err(Wrong::Again("it calls no tool, but one has to be called".to_owned()));
-    }
-    let mut parts: Vec<Part> = if answer.text.is_empty() { Vec::new() } else { vec![Part::Text { text: answer.text }] };
+    let mut parts: Vec<Part> = Vec::new();
     let mut mended = false;
-    let mut ids: Vec<String> = Vec::new();
+    let mut wanted: Vec<(String, String, Value)> = Vec::new();
+    if answer.calls.is_empty() {
+        let spoken = spoken::calls(&answer.text, decision).filter(|_| finish != Finish::Length);
+        if spoken.is_none() && !decision.may_finish && finish != Finish::Length {
+            return Err(Wrong::Again("it calls no tool, but one has to be called".to_owned()));
+        }
+        mended = spoken.is_some();
+        wanted.extend(spoken.into_iter().flatten().map(|(name, args)| (String::new(), name, args)));
+    }
+    if !mended && !answer.text.is_empty() {
+        parts.push(Part::Text { text: answer.text });
+    }
     for call in answer.calls {
         let args = match call.arguments.trim() {
             "" => Value::Object(serde_json::Map::new()),
@@ -199,16 +208,20 @@ fn calls(answer: Assembly, decision: &Decision, request: &Request) -> Result<(Ve
                 }
             },
         };
-        let schema = decision.tools.iter().find(|tool| tool.name == call.name).map(|tool| &tool.args_schema);
+        wanted.push((call.id, call.name, args));
+    }
+    let mut ids: Vec<String> = Vec::new();
+    for (id, tool, args) in wanted {
+        let schema = decision.tools.iter().find(|offered| offered.name == tool).map(|offered| &offered.args_schema);
         let args = match schema {
             Some(schema) => schema::lift(args, schema),
             None => args,
         };
         // Some servers begin to count anew in each answer; a result must find its one call in the whole conversation.
-        let used = call.id.is_empty() || ids.contains(&call.id) || has_call(request, &call.id);
-        let id = if used { decision::new_id() } else { call.id };
+        let used = id.is_empty() || ids.contains(&id) || has_call(request, &id);
+        let id = if used { decision::new_id() } else { id };
         ids.push(id.clone());
-        parts.push(Part::ToolCall(ToolCall { id, tool: call.name, args }));
+        parts.push(Part::ToolCall(ToolCall { id, tool, args }));
     }
     Ok((parts, mended))
 }

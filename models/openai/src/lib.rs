@@ -40,6 +40,7 @@ mod model;
 mod reading;
 mod request;
 mod schema;
+mod spoken;
 mod sse;
 
 pub use connector::Connector;

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Instant as Clock};
 
-use cicerone_core::model::{DeltaSink, Model, ModelError, ModelErrorKind, ModelInfo, Request, Response, Usage};
+use cicerone_core::{
+    message::Part,
+    model::{DeltaSink, Finish, Model, ModelError, ModelErrorKind, ModelInfo, Request, Response, Usage},
+};
 use tokio::time::Instant;
 
 use crate::{
@@ -106,6 +109,9 @@ impl Model for OpenAiModel {
             let said = said(&answer);
             let wrong = match form.read(answer, request) {
                 Ok((parts, means)) => {
+                    // A call that was written as text ends an answer like any other.
+                    let calls = parts.iter().any(|part| matches!(part, Part::ToolCall(_)));
+                    let finish = if calls && finish == Finish::Stop { Finish::ToolCalls } else { finish };
                     let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
                     let usage = usage.with_milliseconds(milliseconds);
                     return Ok(Response::new(parts).with_usage(usage).with_finish(finish).with_means(means));
