@@ -169,8 +169,8 @@ fn parts(response: &CompletionResponse, args: &[Value]) -> Vec<Part> {
 fn wrong(response: &CompletionResponse, why: String) -> Verdict {
     let mut turns = Vec::new();
     let said = response.choice.iter().any(AssistantContent::is_answer);
-    // Without a word on how it ended: rig sends no turn again that it takes for a failed one.
-    turns.extend(said.then(|| Turn::from(response.choice.clone())));
+    // It goes back as it came, with the signatures that some providers put on reasoning and calls.
+    turns.extend(said.then(|| Turn::from(response.continued(response.choice.clone()))));
     let advice = format!("That can't be used: {why}. Answer again, and put it right.");
     let results: Vec<_> =
         response.tool_calls().map(|call| call.error_result(vec![ToolResultContent::text(advice.clone())])).collect();

@@ -35,8 +35,6 @@ pub(crate) struct Traits {
     pub(crate) json: Json,
     /// Whether it can be made to call a tool.
     pub(crate) forces_calls: bool,
-    /// Whether a conversation with tools has to carry the model's earlier reasoning.
-    pub(crate) returns_reasoning: bool,
     /// Whether a request may set the temperature.
     pub(crate) temperature: bool,
     /// Whether the context window is a setting of the request.
@@ -64,7 +62,6 @@ const PICTURES: &[&str] = &["image/jpeg", "image/png", "image/gif", "image/webp"
 pub(crate) const COMMON: Traits = Traits {
     json: Json::Schema,
     forces_calls: true,
-    returns_reasoning: false,
     temperature: true,
     sets_window: false,
     images: false,
@@ -95,7 +92,7 @@ pub(crate) static DEEPSEEK: Provider = hosted(
     &["DEEPSEEK_API_KEY"],
     Wire::OpenAi(&openai::DEEPSEEK),
     // A forced call is refused while it thinks, and whether it does depends on the model.
-    Traits { json: Json::Syntax, forces_calls: false, returns_reasoning: true, ..COMMON },
+    Traits { json: Json::Syntax, forces_calls: false, ..COMMON },
 );
 
 pub(crate) static GEMINI: Provider = hosted(
@@ -131,7 +128,7 @@ pub(crate) static MOONSHOT: Provider = hosted(
     "moonshot_ai",
     &["MOONSHOT_API_KEY"],
     Wire::OpenAi(&openai::MOONSHOT),
-    Traits { json: Json::Syntax, forces_calls: false, returns_reasoning: true, ..COMMON },
+    Traits { json: Json::Syntax, forces_calls: false, ..COMMON },
 );
 
 pub(crate) static OLLAMA: Provider = Provider {

@@ -129,7 +129,7 @@ fn turns(messages: &[Message], traits: &Traits) -> Result<Vec<Turn>, ModelError>
                     if let Part::ToolCall(call) = part {
                         callers.insert(call.id.as_str(), call.tool.as_str());
                     }
-                    content.extend(said(part, traits)?);
+                    content.extend(said(part)?);
                 }
                 if !content.is_empty() {
                     turns.push(Turn::from(content));
@@ -150,15 +150,15 @@ fn turns(messages: &[Message], traits: &Traits) -> Result<Vec<Turn>, ModelError>
     Ok(turns)
 }
 
-/// A part of what the model said. Its reasoning is given back only to those who ask for it.
-fn said(part: &Part, traits: &Traits) -> Result<Option<AssistantContent>, ModelError> {
+/// A part of what the model said. Reasoning is left out: without the signature that it came with, it would go to
+/// providers as something that the model said aloud.
+fn said(part: &Part) -> Result<Option<AssistantContent>, ModelError> {
     Ok(match part {
         Part::Text { text } if text.trim().is_empty() => None,
         Part::Text { text } => Some(AssistantContent::text(text)),
         Part::ToolCall(call) => {
             Some(AssistantContent::tool_call(call.id.clone(), name(&call.tool)?, call.args.clone()))
         }
-        Part::Reasoning { text } if traits.returns_reasoning => Some(AssistantContent::reasoning(text)),
         Part::Reasoning { .. } => None,
         _ => return Err(refused("a message of the model holds something that only a user can send")),
     })

@@ -1,4 +1,5 @@
 //! HTTP as this crate wants it under rig: bounded in time, without redirects, keys in headers only.
+#![expect(clippy::result_large_err, reason = "the error is rig's, in signatures that rig demands")]
 
 use std::time::Duration;
 
