@@ -186,8 +186,9 @@ fn calls(answer: Assembly, decision: &Decision, request: &Request) -> Result<(Ve
     let mut wanted: Vec<(String, String, Value)> = Vec::new();
     if answer.calls.is_empty() {
         let spoken = spoken::calls(&answer.text, decision).filter(|_| finish != Finish::Length);
-        if spoken.is_none() && !decision.may_finish && finish != Finish::Length {
-            return Err(Wrong::Again("it calls no tool, but one has to be called".to_owned()));
+        if spoken.is_none() && !decision.may_finish {
+            let again = || Wrong::Again("it calls no tool, but one has to be called".to_owned());
+            return Err(if finish == Finish::Length { Wrong::Final(cut(request)) } else { again() });
         }
         mended = spoken.is_some();
         wanted.extend(spoken.into_iter().flatten().map(|(name, args)| (String::new(), name, args)));

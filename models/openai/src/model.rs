@@ -4,13 +4,13 @@ use std::{fmt, sync::Arc, time::Instant as Clock};
 
 use cicerone_core::{
     message::Part,
-    model::{DeltaSink, Finish, Model, ModelError, ModelErrorKind, ModelInfo, Request, Response, Usage},
+    model::{DeltaSink, Finish, Means, Model, ModelError, ModelErrorKind, ModelInfo, Request, Response, Usage},
 };
 use tokio::time::Instant;
 
 use crate::{
     assembly::Assembly,
-    concession::{self, Concessions},
+    concession::{self, Concession, Concessions},
     connector::Connector,
     dialect::Dialect,
     failure::plain,
@@ -71,7 +71,14 @@ impl Connected {
         loop {
             let conceded = self.concessions.made();
             let form = Form::of(&request.expect, self.dialect, conceded)?;
-            let terms = Terms { model: &self.id, form: &form, corrections, conceded, official: endpoint.is_official() };
+            let terms = Terms {
+                model: &self.id,
+                form: &form,
+                corrections,
+                conceded,
+                dialect: self.dialect,
+                official: endpoint.is_official(),
+            };
             let body = request::body(request, terms)?;
             match self.server.post(body, deadline).await {
                 Ok(response) => {
@@ -107,11 +114,16 @@ impl Model for OpenAiModel {
             usage += answer.usage;
             let finish = answer.finish();
             let said = said(&answer);
-            let wrong = match form.read(answer, request) {
+            let no_native_call = matches!(form, Form::Tools { .. }) && answer.calls.is_empty();
+            let read = form.read(answer, request);
+            if no_native_call && calls_are_missing(&read) {
+                tracing::warn!(model = %self.0.id, "it does not use the server's tool calls; decisions are asked for as JSON from now on");
+                self.0.concessions.make(Concession::Tools);
+            }
+            let wrong = match read {
                 Ok((parts, means)) => {
                     // A call that was written as text ends an answer like any other.
-                    let calls = parts.iter().any(|part| matches!(part, Part::ToolCall(_)));
-                    let finish = if calls && finish == Finish::Stop { Finish::ToolCalls } else { finish };
+                    let finish = if finish == Finish::Stop && has_call(&parts) { Finish::ToolCalls } else { finish };
                     let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
                     let usage = usage.with_milliseconds(milliseconds);
                     return Ok(Response::new(parts).with_usage(usage).with_finish(finish).with_means(means));
@@ -133,6 +145,19 @@ impl Model for OpenAiModel {
             corrections.push(Correction { said, wrong });
         }
     }
+}
+
+/// Whether an answer without native calls should have had some: it has them as text, or is none for want of them.
+fn calls_are_missing(read: &Result<(Vec<Part>, Means), Wrong>) -> bool {
+    match read {
+        Ok((parts, _)) => has_call(parts),
+        Err(Wrong::Again(_)) => true,
+        Err(Wrong::Final(_)) => false,
+    }
+}
+
+fn has_call(parts: &[Part]) -> bool {
+    parts.iter().any(|part| matches!(part, Part::ToolCall(_)))
 }
 
 /// What an answer says, as text: calls that can't be read can't be sent back as calls.

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::{
     concession::{Conceded, Concession},
+    dialect::Dialect,
     form::Form,
     message::{Conversation, Correction},
     schema::Lowered,
@@ -48,13 +49,14 @@ pub(crate) struct Terms<'r> {
     pub(crate) form: &'r Form<'r>,
     pub(crate) corrections: &'r [Correction],
     pub(crate) conceded: Conceded,
+    pub(crate) dialect: Dialect,
     /// Whether OpenAI's own newer names are used.
     pub(crate) official: bool,
 }
 
 /// The bytes that are sent.
 pub(crate) fn body(request: &Request, terms: Terms<'_>) -> Result<Vec<u8>, ModelError> {
-    let Terms { model, form, corrections, conceded, official } = terms;
+    let Terms { model, form, corrections, conceded, dialect, official } = terms;
     let instruction = form.instruction();
     let limit = request.sampling.max_tokens;
     let new_name = official != conceded.has(Concession::OutputLimit);
@@ -96,8 +98,10 @@ pub(crate) fn body(request: &Request, terms: Terms<'_>) -> Result<Vec<u8>, Model
                     })
                 })
                 .collect();
-            body.tool_choice =
-                Some(if decision.may_finish { ToolChoiceOptions::Auto } else { ToolChoiceOptions::Required });
+            // llama.cpp lets text come before a call that is required, and then no end of the answer without one: a
+            // model that writes its calls as text goes on with empty lines up to the limit.
+            let may_answer = decision.may_finish || dialect == Dialect::LlamaCpp;
+            body.tool_choice = Some(if may_answer { ToolChoiceOptions::Auto } else { ToolChoiceOptions::Required });
             body.parallel_tool_calls = (!conceded.has(Concession::ParallelCalls)).then_some(true);
         }
     }

@@ -154,13 +154,31 @@ async fn broken_arguments_are_mended_and_hopeless_ones_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_call_written_as_text_is_read() {
-    let server = server(text("```json\n{\"name\": \"search\", \"arguments\": {\"to\": \"Lisbon\"}}\n```")).await;
-    let response = ask(&at(&server).await.unwrap(), request().expecting(decision(true))).await.unwrap();
+async fn a_call_written_as_text_is_read_and_the_next_one_is_held_to_a_schema() {
+    let spoken = text("```json\n{\"name\": \"search\", \"arguments\": {\"to\": \"Lisbon\"}}\n```");
+    let held = text(r#"{"value":{"thought":"t","calls":[{"tool":"search","args":{"to":"Porto","most":null}}]}}"#);
+    let server = server(InTurn::new([spoken, held])).await;
+    let model = at(&server).await.unwrap();
+    let response = ask(&model, request().expecting(decision(true))).await.unwrap();
     assert!(
         matches!(&response.parts[..], [Part::ToolCall(call)] if call.tool == "search" && call.args == json!({"to": "Lisbon"}))
     );
     assert_eq!((response.finish, response.means), (Finish::ToolCalls, Means::Repaired));
+    let response = ask(&model, request().expecting(decision(true))).await.unwrap();
+    assert!(
+        matches!(&response.parts[..], [Part::Reasoning { .. }, Part::ToolCall(call)] if call.args == json!({"to": "Porto"}))
+    );
+    assert_eq!((response.finish, response.means), (Finish::ToolCalls, Means::Constrained));
+    assert!(bodies(&server).await[1].get("tools").is_none());
+}
+
+#[tokio::test]
+async fn an_answer_in_the_place_of_a_call_that_is_needed_is_not_taken() {
+    let held = text(r#"{"thought":"t","calls":[{"tool":"search","args":{"to":"Porto"}}]}"#);
+    let server = server(InTurn::new([text("Lisbon is nice."), held])).await;
+    let response = ask(&at(&server).await.unwrap(), request().expecting(decision(false))).await.unwrap();
+    assert!(matches!(&response.parts[..], [Part::Reasoning { .. }, Part::ToolCall(_)]));
+    assert_eq!(bodies(&server).await.len(), 2);
 }
 
 #[tokio::test]
