@@ -50,7 +50,8 @@
 //!   so. Models that reason spend the same tokens on it.
 //! - A provider that refuses a schema (HTTP 400 or 422) is asked once more with the schema in the prompt.
 //! - Whether a tool exists, and what its arguments may be, is for whoever offered it to check.
-//! - Text is streamed as it comes, except where it may still be refused: JSON without an enforced schema.
+//! - Text is streamed as it comes, but for JSON without an enforced schema, which is shown once it is accepted. Should
+//!   another answer be refused after all, the pieces of the next one follow its own.
 //!
 //! # Failures
 //!

@@ -16,10 +16,14 @@ fn claude(server: &MockServer) -> cicerone_rig::RigModel {
 }
 
 fn begin() -> Value {
-    let usage = json!({ "input_tokens": 20, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 0, "output_tokens": 1 });
-    json!({ "type": "message_start", "message": {
-        "id": "msg_1", "type": "message", "role": "assistant", "model": NAME, "content": [], "stop_reason": null, "usage": usage,
-    }})
+    let usage = json!({
+        "input_tokens": 20, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 0, "output_tokens": 1,
+    });
+    let message = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": NAME, "content": [], "stop_reason": null,
+        "usage": usage,
+    });
+    json!({ "type": "message_start", "message": message })
 }
 
 fn block(index: usize, block: Value, deltas: &[Value]) -> Vec<Value> {
@@ -42,8 +46,9 @@ fn call(index: usize, tool: &str, pieces: &[&str]) -> Vec<Value> {
 }
 
 fn end(reason: &str) -> Vec<Value> {
+    let delta = json!({ "stop_reason": reason, "stop_sequence": null });
     vec![
-        json!({ "type": "message_delta", "delta": { "stop_reason": reason, "stop_sequence": null }, "usage": { "output_tokens": 5 } }),
+        json!({ "type": "message_delta", "delta": delta, "usage": { "output_tokens": 5 } }),
         json!({ "type": "message_stop" }),
     ]
 }

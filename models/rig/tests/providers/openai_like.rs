@@ -13,8 +13,13 @@ fn chunks(deltas: &[Value], finish: &str) -> ResponseTemplate {
     };
     let mut all: Vec<Value> = deltas.iter().map(|delta| chunk(delta, Value::Null)).collect();
     all.push(chunk(&json!({}), finish.into()));
-    let usage = json!({ "prompt_tokens": 30, "completion_tokens": 3, "total_tokens": 33, "prompt_tokens_details": { "cached_tokens": 10 } });
-    all.push(json!({ "id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [], "usage": usage }));
+    let usage = json!({
+        "prompt_tokens": 30, "completion_tokens": 3, "total_tokens": 33,
+        "prompt_tokens_details": { "cached_tokens": 10 },
+    });
+    all.push(json!({
+        "id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [], "usage": usage,
+    }));
     let text = all.iter().fold(String::new(), |text, chunk| format!("{text}data: {chunk}\n\n")) + "data: [DONE]\n\n";
     ResponseTemplate::new(200).set_body_raw(text, "text/event-stream")
 }
@@ -69,9 +74,9 @@ async fn where_the_schema_is_enforced_it_is_sent() {
 async fn calls_come_in_pieces_and_reasoning_is_not_said_aloud() {
     let call = |delta: Value| json!({ "tool_calls": [delta] });
     let deltas = [
-        call(
-            json!({ "index": 0, "id": "call_9", "type": "function", "function": { "name": "search", "arguments": "" } }),
-        ),
+        call(json!({
+            "index": 0, "id": "call_9", "type": "function", "function": { "name": "search", "arguments": "" },
+        })),
         call(json!({ "index": 0, "function": { "arguments": "{\"city\":" } })),
         call(json!({ "index": 0, "function": { "arguments": "\"Lisboa\"}" } })),
     ];
