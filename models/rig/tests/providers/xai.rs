@@ -7,7 +7,12 @@ use wiremock::ResponseTemplate;
 use crate::server::{ask, bodies, calls, count, decision, events, model, server};
 
 fn response(item: Value, deltas: &[Value]) -> ResponseTemplate {
-    let whole = |status: &str, output: &[Value]| json!({ "id": "r1", "object": "response", "created_at": 1, "model": "grok-4", "status": status, "output": output });
+    let whole = |status: &str, output: &[Value]| {
+        let mut whole = json!({ "id": "r1", "object": "response", "created_at": 1, "model": "grok-4" });
+        whole["status"] = status.into();
+        whole["output"] = output.into();
+        whole
+    };
     let mut done = whole("completed", std::slice::from_ref(&item));
     done["usage"] = json!({
         "input_tokens": 40, "input_tokens_details": { "cached_tokens": 30 },
@@ -29,7 +34,13 @@ async fn decoding_is_held_to_the_schema() {
         "type": "message", "id": "m1", "role": "assistant", "status": "completed",
         "content": [{ "type": "output_text", "text": "{\"count\":7}", "annotations": [] }],
     });
-    let delta = |text: &str| json!({ "type": "response.output_text.delta", "sequence_number": 2, "item_id": "m1", "output_index": 0, "content_index": 0, "delta": text });
+    let delta = |text: &str| {
+        let mut delta = json!({ "type": "response.output_text.delta", "sequence_number": 2, "item_id": "m1" });
+        delta["output_index"] = 0.into();
+        delta["content_index"] = 0.into();
+        delta["delta"] = text.into();
+        delta
+    };
     let server = server([response(item, &[delta("{\"count\""), delta(":7}")])]).await;
     let (answer, pieces) = ask(&model("xai", "grok-4", &server.uri()), &count()).await;
     let answer = answer.unwrap();
