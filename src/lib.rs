@@ -1,7 +1,8 @@
 //! Cicerone: agents that plan with a small model, act through typed tools and write every step down.
 //!
 //! This crate is a facade: it re-exports the workspace's crates under one name. Features: `sqlite` (default) keeps
-//! journals in a file, `mistral` runs local models.
+//! journals in a file, `mistral` runs local models, `openai` talks to OpenAI-compatible servers, `rig` to the providers
+//! of rig-core.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -26,9 +27,17 @@
 #[doc(hidden)]
 pub use cicerone_core::__private;
 pub use cicerone_core::{
-    Agent, Budget, Error, ErrorKind, RunId, agent, budget, event, machine, message, model, plan, policy, reading,
-    scripted, state, tool, tools, trace,
+    Agent, Budget, Error, ErrorKind, RunId, agent, budget, event, machine, message, plan, policy, reading, scripted,
+    state, tool, tools, trace,
 };
+
+mod named;
+
+/// The language model as the framework sees it, and models by name.
+pub mod model {
+    pub use crate::named::{Named, from_name};
+    pub use cicerone_core::model::*;
+}
 
 /// Where journals are kept.
 pub mod memory {
@@ -42,6 +51,18 @@ pub mod memory {
 #[cfg(feature = "mistral")]
 pub mod mistral {
     pub use cicerone_mistral::*;
+}
+
+/// Models of OpenAI and of servers that speak its format.
+#[cfg(feature = "openai")]
+pub mod openai {
+    pub use cicerone_openai::*;
+}
+
+/// Models of any provider that rig-core speaks to.
+#[cfg(feature = "rig")]
+pub mod rig {
+    pub use cicerone_rig::*;
 }
 
 /// Prompts as minijinja templates.
@@ -61,7 +82,7 @@ pub mod prelude {
         agent::{Outcome, Run, Update, Verdict},
         event::PlannedCall,
         memory::{InProcess, Memory},
-        model::Model,
+        model::{AnyModel, Model},
         policy::{Answer, PlanExecute, ReAct},
         scripted::ScriptedModel,
         tool,
@@ -72,7 +93,7 @@ pub mod prelude {
     pub use cicerone_memory::Sqlite;
     #[cfg(feature = "mistral")]
     pub use cicerone_mistral::MistralModel;
-    pub use cicerone_tools::Dates;
+    pub use cicerone_tools::{Dates, LookOnly};
 }
 
 // The README's code is compiled with the doctests.

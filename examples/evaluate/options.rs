@@ -47,10 +47,11 @@ pub(crate) struct SuiteOptions {
     /// Show the names and requests of held-out cases and why they fail. Whoever has seen them must not tune to them.
     #[arg(long)]
     pub(crate) show_held_out: bool,
-    /// A model of the catalogue, or a path to a GGUF file.
-    #[arg(long, value_name = "NAME|PATH", default_value = "qwen2.5-coder-1.5b")]
-    pub(crate) model: String,
-    /// The server that runs the model, if it isn't this machine.
+    /// A local model of the catalogue, a path to a GGUF file, or a remote one, such as `openai:gpt-5-mini`
+    /// [default: qwen2.5-coder-1.5b, or what is at `--base-url`]
+    #[arg(long, value_name = "NAME|PATH", verbatim_doc_comment)]
+    pub(crate) model: Option<String>,
+    /// The address of the server that runs the model, such as http://127.0.0.1:8080/v1
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// Think, act and observe, instead of planning ahead.

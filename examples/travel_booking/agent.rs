@@ -3,6 +3,7 @@
 use cicerone::{agent::AgentBuilder, model::Sampling, prelude::*, prompts::Template, tools};
 use jiff::civil::Date;
 
+use crate::rules::in_order;
 use crate::tools::{
     Desk, book_flight, book_hotel, book_train, cancel_booking, list_bookings, search_flights, search_hotels,
     search_trains, traveller_profile,
@@ -79,6 +80,8 @@ pub(crate) fn build(model: impl Model, desk: Desk, settings: &Settings) -> Resul
         ])
         .state(desk)
         .reader(Dates::new(settings.today))
+        .reader(LookOnly)
+        .rule(in_order)
         .sampling(Sampling::default().temperature(settings.temperature).max_tokens(600))
         .budget(Budget::default().steps(48).model_calls(16));
     for (request, plan) in EXAMPLES {

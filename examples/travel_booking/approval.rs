@@ -37,21 +37,31 @@ pub(crate) async fn decide(who: Who, bars: MultiProgress, question: String) -> V
 
 /// What the user is asked about a call, with what it costs.
 pub(crate) fn question(call: &PlannedCall, world: &World) -> String {
+    let several = |name: &str| match call.args.get(name).and_then(serde_json::Value::as_u64) {
+        Some(number) if number > 1 => format!(", {number} {name}"),
+        _ => String::new(),
+    };
+    let cost = |price: u32, name: &str| {
+        u64::from(price) * call.args.get(name).and_then(serde_json::Value::as_u64).unwrap_or(1)
+    };
     let id = |name: &str| call.args.get(name).and_then(|value| value.as_str()).unwrap_or_default();
     let what = match call.tool.as_str() {
         "book_flight" => world.flight(id("flight")).map(|flight| {
             let (from, to) = (&flight.origin, &flight.destination);
             let departs = flight.departs.strftime("%H:%M");
-            format!("{}, {from} {departs} to {to}, {}: {} EUR", flight.airline, flight.date, flight.price)
+            let (who, cost) = (several("travellers"), cost(flight.price, "travellers"));
+            format!("{}, {from} {departs} to {to}, {}{who}: {cost} EUR", flight.airline, flight.date)
         }),
         "book_train" => world.train(id("train")).map(|train| {
             let (from, to) = (&train.origin, &train.destination);
             let departs = train.departs.strftime("%H:%M");
-            format!("train {from} {departs} to {to}, {}: {} EUR", train.date, train.price)
+            let (who, cost) = (several("travellers"), cost(train.price, "travellers"));
+            format!("train {from} {departs} to {to}, {}{who}: {cost} EUR", train.date)
         }),
         "book_hotel" => world.hotel_offer(id("hotel")).map(|offer| {
             let nights = format!("{} to {}", offer.check_in, offer.check_out);
-            format!("{}, {}, {nights}: {} EUR", offer.hotel, offer.city, offer.price)
+            let (rooms, cost) = (several("rooms"), cost(offer.price, "rooms"));
+            format!("{}, {}, {nights}{rooms}: {cost} EUR", offer.hotel, offer.city)
         }),
         "cancel_booking" => Ok(format!("booking {}", id("booking"))),
         _ => Ok(call.args.to_string()),

@@ -10,6 +10,7 @@
 mod agent;
 mod approval;
 mod options;
+mod rules;
 mod summary;
 mod tools;
 mod view;
@@ -20,7 +21,6 @@ use std::{io::IsTerminal, process::ExitCode, time::Instant};
 use cicerone::{
     agent::{LONGEST_REQUEST, Start},
     event::Event,
-    mistral::catalogue,
     prelude::*,
 };
 use clap::Parser;
@@ -90,13 +90,13 @@ async fn serve(options: Options, cancel: CancellationToken) -> Result<ExitCode, 
     let traveller = options.traveller.clone().unwrap_or_else(|| world::OWNER.to_owned());
 
     let begun = Instant::now();
-    let loading = MistralModel::gguf(&options.model).progress(catalogue::progress::stderr());
     let model = tokio::select! {
-        model = loading => model?,
+        model = options.planner() => model?,
         () = cancel.cancelled() => return Err("interrupted while the model was loaded".into()),
     };
     let loaded = begun.elapsed().as_secs_f64();
-    eprintln!("loaded {} in {loaded:.1} s", model.info().name);
+    let info = model.info();
+    eprintln!("{} of {} is there after {loaded:.1} s", info.name, info.provider);
 
     let bars = MultiProgress::new();
     let who = match (options.yes, std::io::stdin().is_terminal() && console::user_attended_stderr()) {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use cicerone::model::{Named, from_name};
 use clap::Parser;
 use jiff::civil::Date;
 
@@ -27,9 +28,13 @@ pub(crate) struct Options {
     /// Print one JSON object at the end.
     #[arg(long)]
     pub(crate) json: bool,
-    /// A model of the catalogue, or a path to a GGUF file.
-    #[arg(long, value_name = "NAME|PATH", default_value = "qwen2.5-coder-1.5b")]
-    pub(crate) model: String,
+    /// Who plans: a local model of the catalogue, a path to a GGUF file, or a remote one, such as `openai:gpt-5-mini`
+    /// or `anthropic:claude-sonnet-4-5` [default: qwen2.5-coder-1.5b, or what is at `--base-url`]
+    #[arg(long, value_name = "NAME|PATH", verbatim_doc_comment)]
+    pub(crate) model: Option<String>,
+    /// The address of a server that plans, such as http://127.0.0.1:8080/v1
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
     /// Think, act and observe, instead of planning ahead.
     #[arg(long)]
     pub(crate) react: bool,
@@ -48,6 +53,17 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// Who plans.
+    pub(crate) fn planner(&self) -> Named {
+        match (&self.model, &self.base_url) {
+            (Some(name), Some(url)) => from_name(name).base_url(url),
+            (Some(name), None) => from_name(name),
+            (None, Some(url)) => from_name("openai:").base_url(url),
+            (None, None) => from_name("qwen2.5-coder-1.5b"),
+        }
+        .show_progress()
+    }
+
     /// Where the journals are.
     pub(crate) fn journal(&self) -> PathBuf {
         let stem = self.db.file_stem().unwrap_or_default().to_string_lossy();

@@ -2,6 +2,8 @@
 
 use cicerone::prelude::*;
 use jiff::civil::{Date, Time};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::world::{
     Booking, Flight, FlightSearch, HotelOffer, HotelSearch, Profile, Train, TrainSearch, World, WorldError,
@@ -15,6 +17,18 @@ pub(crate) struct Desk {
     pub(crate) world: World,
     /// The traveller, unless a request names another.
     pub(crate) traveller: String,
+}
+
+/// What a search found, for as many travellers or rooms as it was asked for: whoever books it books just that.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Offer<T> {
+    #[serde(flatten)]
+    what: T,
+    /// Seats or rooms that are wanted.
+    quantity: u32,
+    /// EUR for all of them.
+    #[schemars(extend("x-limit" = "budget"))]
+    total: u32,
 }
 
 /// The flights of a day, cheapest first.
@@ -33,15 +47,17 @@ pub(crate) async fn search_flights(
     max_price: Option<u32>,
     depart_after: Option<Time>,
     depart_before: Option<Time>,
-) -> Result<Vec<Flight>, ToolError> {
+) -> Result<Vec<Offer<Flight>>, ToolError> {
+    let quantity = travellers.unwrap_or(1);
     let search = FlightSearch {
-        travellers: travellers.unwrap_or(1),
+        travellers: quantity,
         max_price,
         depart_after,
         depart_before,
         ..FlightSearch::new(origin, destination, date)
     };
-    cx.state::<Desk>()?.world.search_flights(&search).map_err(explain)
+    let found = cx.state::<Desk>()?.world.search_flights(&search).map_err(explain)?;
+    Ok(found.into_iter().map(|what| Offer { quantity, total: what.price.saturating_mul(quantity), what }).collect())
 }
 
 /// Book a flight that a search found.
@@ -49,13 +65,13 @@ pub(crate) async fn search_flights(
 pub(crate) async fn book_flight(
     cx: &ToolContext,
     #[grounded("search_flights[].flight_id")] flight: String,
+    #[grounded("search_flights[].quantity")] travellers: u32,
     /// who flies
     traveller: Option<String>,
-    travellers: Option<u32>,
 ) -> Result<Booking, ToolError> {
     let desk = cx.state::<Desk>()?;
     let traveller = traveller.as_deref().unwrap_or(&desk.traveller);
-    desk.world.book_flight(cx.key().as_str(), &flight, traveller, travellers.unwrap_or(1)).map_err(explain)
+    desk.world.book_flight(cx.key().as_str(), &flight, traveller, travellers).map_err(explain)
 }
 
 /// The trains of a day, cheapest first.
@@ -74,15 +90,17 @@ pub(crate) async fn search_trains(
     max_price: Option<u32>,
     depart_after: Option<Time>,
     depart_before: Option<Time>,
-) -> Result<Vec<Train>, ToolError> {
+) -> Result<Vec<Offer<Train>>, ToolError> {
+    let quantity = travellers.unwrap_or(1);
     let search = TrainSearch {
-        travellers: travellers.unwrap_or(1),
+        travellers: quantity,
         max_price,
         depart_after,
         depart_before,
         ..TrainSearch::new(origin, destination, date)
     };
-    cx.state::<Desk>()?.world.search_trains(&search).map_err(explain)
+    let found = cx.state::<Desk>()?.world.search_trains(&search).map_err(explain)?;
+    Ok(found.into_iter().map(|what| Offer { quantity, total: what.price.saturating_mul(quantity), what }).collect())
 }
 
 /// Book a train that a search found.
@@ -90,13 +108,13 @@ pub(crate) async fn search_trains(
 pub(crate) async fn book_train(
     cx: &ToolContext,
     #[grounded("search_trains[].train_id")] train: String,
+    #[grounded("search_trains[].quantity")] travellers: u32,
     /// who travels
     traveller: Option<String>,
-    travellers: Option<u32>,
 ) -> Result<Booking, ToolError> {
     let desk = cx.state::<Desk>()?;
     let traveller = traveller.as_deref().unwrap_or(&desk.traveller);
-    desk.world.book_train(cx.key().as_str(), &train, traveller, travellers.unwrap_or(1)).map_err(explain)
+    desk.world.book_train(cx.key().as_str(), &train, traveller, travellers).map_err(explain)
 }
 
 /// The hotels of a city for some nights, cheapest first.
@@ -109,20 +127,26 @@ pub(crate) async fn search_hotels(
     /// day of departure
     check_out: Date,
     guests: Option<u32>,
+    rooms: Option<u32>,
     /// highest price a night in EUR
     max_price_per_night: Option<u32>,
     /// lowest rating, of 10
     min_rating: Option<f64>,
     min_stars: Option<u32>,
-) -> Result<Vec<HotelOffer>, ToolError> {
+) -> Result<Vec<Offer<HotelOffer>>, ToolError> {
+    // Somebody who asks for rooms and not for guests fills the rooms with as many as they like.
+    let guests = guests.or(rooms).unwrap_or(1);
     let search = HotelSearch {
-        guests: guests.unwrap_or(1),
+        guests,
+        rooms,
         max_price_per_night,
         min_rating,
         min_stars,
         ..HotelSearch::new(city, check_in, check_out)
     };
-    cx.state::<Desk>()?.world.search_hotels(&search).map_err(explain)
+    let quantity = search.rooms().map_err(explain)?;
+    let found = cx.state::<Desk>()?.world.search_hotels(&search).map_err(explain)?;
+    Ok(found.into_iter().map(|what| Offer { quantity, total: what.price.saturating_mul(quantity), what }).collect())
 }
 
 /// Book a hotel that a search found.
@@ -130,13 +154,13 @@ pub(crate) async fn search_hotels(
 pub(crate) async fn book_hotel(
     cx: &ToolContext,
     #[grounded("search_hotels[].offer_id")] hotel: String,
+    #[grounded("search_hotels[].quantity")] rooms: u32,
     /// who stays
     traveller: Option<String>,
-    rooms: Option<u32>,
 ) -> Result<Booking, ToolError> {
     let desk = cx.state::<Desk>()?;
     let traveller = traveller.as_deref().unwrap_or(&desk.traveller);
-    desk.world.book_hotel(cx.key().as_str(), &hotel, traveller, rooms.unwrap_or(1)).map_err(explain)
+    desk.world.book_hotel(cx.key().as_str(), &hotel, traveller, rooms).map_err(explain)
 }
 
 /// The traveller's bookings, or those that a word of theirs describes.

@@ -127,7 +127,10 @@ impl HotelSearch {
     }
 
     /// The rooms that the guests need.
-    fn rooms(&self) -> Result<u32, WorldError> {
+    ///
+    /// # Errors
+    /// For 0 guests or rooms, or too few rooms for the guests.
+    pub fn rooms(&self) -> Result<u32, WorldError> {
         search::at_least_one("guests", self.guests)?;
         let needed = self.guests.div_ceil(GUESTS_A_ROOM);
         let rooms = self.rooms.unwrap_or(needed);
