@@ -94,7 +94,10 @@ pub(crate) fn asked_for(refusal: &Refusal, made: Conceded, strict: bool) -> Opti
     if !REFUSALS.iter().any(|word| text.contains(word)) {
         return None;
     }
-    let (_, concession) = NAMES.iter().copied().find(|(name, _)| text.contains(name))?;
+    // Where the server names the parameter, its words may mention others.
+    let param = said.param.to_lowercase();
+    let place = if param.is_empty() { &text } else { &param };
+    let (_, concession) = NAMES.iter().copied().find(|(name, _)| place.contains(name))?;
     let about_schema = matches!(concession, Concession::ResponseFormat | Concession::Tools);
     // A schema that a server finds invalid may only break the rules of `strict`; that is given up first.
     let concession = if about_schema && strict && text.contains("schema") { Concession::Strict } else { concession };
@@ -146,6 +149,8 @@ mod tests {
         let long =
             "This model's maximum context length is 4096 tokens; your messages have 5000 and max_tokens is 1024.";
         assert_eq!(asked(long, None, true), None);
+        let order = "Invalid parameter: messages with role 'tool' must follow a message with 'tool_calls'.";
+        assert_eq!(asked(order, Some("messages.[2].role"), true), None);
         let limited =
             Refusal { status: 429.try_into().unwrap(), headers: Default::default(), body: "tools unsupported".into() };
         assert_eq!(asked_for(&limited, Conceded::default(), false), None);

@@ -150,7 +150,11 @@ pub(crate) async fn properties(server: &Server) -> Properties {
     let body = match server.get(&url, WITHIN).await {
         Ok((_, body)) => body,
         Err(trouble) => {
-            tracing::debug!(?trouble, "the server tells no properties");
+            let why = match trouble {
+                Trouble::Refused(refusal) => refusal.into_error(&server.endpoint, "props"),
+                Trouble::Failed(error) => error,
+            };
+            tracing::debug!(%why, "the server tells no properties");
             return Properties::default();
         }
     };

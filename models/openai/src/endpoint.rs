@@ -96,12 +96,16 @@ impl Endpoint {
         let key = self.key.expose_secret().trim();
         let text = if key.len() < 4 { text.into() } else { std::borrow::Cow::from(text.replace(key, "[key]")) };
         // Servers repeat keys with their middle starred out; that is still more than a log should hold.
-        let words: Vec<&str> = text
-            .split_whitespace()
-            .map(|word| if word.contains("sk-") || word.contains("****") { "[key]" } else { word })
-            .collect();
+        let words: Vec<&str> =
+            text.split_whitespace().map(|word| if looks_like_a_key(word) { "[key]" } else { word }).collect();
         crate::failure::plain(&words.join(" "), characters)
     }
+}
+
+/// Whether a word is like `sk-…` or starred out; `task-1` is not.
+fn looks_like_a_key(word: &str) -> bool {
+    let begins = |(at, _): (usize, &str)| !word.get(..at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
+    word.contains("****") || word.match_indices("sk-").any(begins)
 }
 
 fn headers(key: &SecretString) -> Result<HeaderMap, ModelError> {
@@ -174,6 +178,7 @@ mod tests {
         assert_eq!(endpoint.headers().get(AUTHORIZATION).unwrap(), "Bearer top-secret-key");
         let told = endpoint.told("bad key\u{1b}[31m top-secret-key or sk-ab****yz\n", 100);
         assert_eq!(told, "bad key[31m [key] or [key]");
+        assert_eq!(endpoint.told("no task-1 for key=sk-1", 100), "no task-1 for [key]");
         let error = Endpoint::new("https://models.example/v1", Some("two\nlines".into())).unwrap_err();
         assert_eq!(error.kind(), ModelErrorKind::Authentication);
         assert!(!error.to_string().contains("two"), "{error}");

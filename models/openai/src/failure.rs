@@ -87,6 +87,7 @@ impl Said {
     pub(crate) fn into_error(self, endpoint: &Endpoint) -> ModelError {
         let has = |word: &str| self.kind.contains(word);
         let kind = match self.status {
+            Some(401 | 403) => ModelErrorKind::Authentication,
             Some(429) => ModelErrorKind::RateLimit,
             Some(400..=499) => ModelErrorKind::Request,
             _ if has("rate_limit") => ModelErrorKind::RateLimit,

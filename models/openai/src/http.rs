@@ -16,6 +16,9 @@ use crate::{
 /// How much of a refusal is read, in bytes.
 const REFUSAL: usize = 64 * 1024;
 
+/// How long a server may take to say why it refuses.
+const REFUSED_WITHIN: Duration = Duration::from_secs(10);
+
 /// How long is waited for what.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Waits {
@@ -86,6 +89,7 @@ impl Server {
             return Ok(response);
         }
         let (status, headers) = (response.status(), response.headers().clone());
+        let deadline = deadline.min(Instant::now() + REFUSED_WITHIN);
         let body = Incoming::new(response, self, deadline).beginning(REFUSAL).await;
         Err(Trouble::Refused(Refusal { status, headers, body }))
     }

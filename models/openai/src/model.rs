@@ -29,7 +29,8 @@ const AGAIN: usize = 2;
 ///
 /// Answers are streamed. Dropping a request's future closes its connection, at which servers stop decoding. Nothing is
 /// tried again when a server fails: that is for who knows how often; the error says how long the server asked to wait.
-/// Only an answer that is not what was asked for is asked for again, at most twice, the usage counting all.
+/// Only an answer that is not what was asked for is asked for again, at most twice: the usage counts all of them, and
+/// the deltas of all have been sent.
 #[derive(Clone)]
 pub struct OpenAiModel(Arc<Connected>);
 

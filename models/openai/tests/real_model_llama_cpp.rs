@@ -1,6 +1,6 @@
 //! A real llama.cpp server: what it enforces, counts and stops.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 mod wire;
 
