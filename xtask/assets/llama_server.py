@@ -13,7 +13,10 @@ import socket
 import sys
 import time
 
-import xllamacpp
+try:
+    import xllamacpp
+except ImportError:
+    sys.exit("the Python package `xllamacpp` is missing; `pip install xllamacpp` gets it")
 
 LOADED_WITHIN = 180  # seconds
 
