@@ -14,6 +14,8 @@
 
 #[path = "../examples/travel_booking/agent.rs"]
 mod agent;
+#[path = "../examples/travel_booking/reading.rs"]
+mod reading;
 #[path = "../examples/travel_booking/rules.rs"]
 mod rules;
 #[path = "../examples/travel_booking/summary.rs"]

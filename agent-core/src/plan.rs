@@ -32,6 +32,18 @@ pub struct Plan {
     /// What all that is chosen may come to together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<Limit>,
+    /// Alternatives: "by train or by plane, whatever costs less".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub either: Vec<Either>,
+}
+
+/// Steps of which one is made: that whose choice is best.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Either {
+    /// The steps, each of which chooses something.
+    pub steps: Vec<StepId>,
+    /// Which of the choices wins.
+    pub pick: Pick,
 }
 
 /// A sum that what a plan's writes choose must not exceed; if it would, nothing is written.
@@ -94,6 +106,9 @@ pub struct Reference {
     pub field: Path,
     /// Which candidate.
     pub pick: Pick,
+    /// Whether the argument takes a list, so that even a single choice is handed over as one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub many: bool,
 }
 
 /// Which of several candidates is meant.
@@ -108,9 +123,17 @@ pub enum Pick {
     Lowest(Path),
     /// The one with the highest value of a field.
     Highest(Path),
+    /// All of them, for an argument that takes a list.
+    All,
 }
 
 impl Step {
+    /// What it chooses first among what others found.
+    #[must_use]
+    pub fn choice(&self) -> Option<&Reference> {
+        self.args.values().find_map(|arg| if let Arg::From(reference) = arg { Some(reference) } else { None })
+    }
+
     /// All steps that must be done before this one.
     pub fn dependencies(&self) -> impl Iterator<Item = StepId> + '_ {
         let referred = self.args.values().flat_map(|arg| match arg {
@@ -122,6 +145,12 @@ impl Step {
 }
 
 impl Plan {
+    /// The alternatives that a step is one of.
+    #[must_use]
+    pub fn either(&self, step: StepId) -> Option<&Either> {
+        self.either.iter().find(|either| either.steps.contains(&step))
+    }
+
     /// The step of this name.
     #[must_use]
     pub fn step(&self, id: StepId) -> Option<&Step> {

@@ -40,6 +40,25 @@ pub struct Mention {
     pub kind: MentionKind,
     /// The value, as a tool's argument takes it: `"2026-12-03"`, `"17:00:00"`, `90`.
     pub value: Value,
+    /// What a number counts, if that was understood: `star` in "4 stars". An argument that declares its unit with the
+    /// schema extension `x-unit` takes numbers of that unit, and those without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+impl Mention {
+    /// A mention without a unit.
+    #[must_use]
+    pub fn new(span: Range<usize>, kind: MentionKind, value: impl Into<Value>) -> Self {
+        Self { span, kind, value: value.into(), unit: None }
+    }
+
+    /// States what a number counts.
+    #[must_use]
+    pub fn with_unit(mut self, unit: impl Into<String>) -> Self {
+        self.unit = Some(unit.into());
+        self
+    }
 }
 
 /// The kind of a [`Mention`].

@@ -80,7 +80,7 @@ async fn reads_run_at_once_and_writes_one_after_another() {
     let world = World::default();
     world.searches_meet(2);
     let plan = "# there\nbook(cheapest(search(\"Rome\",\"Athens\")),\"Ada\")\n\
-                # back\nbook(first(search(\"Athens\",\"Rome\")),\"Ada\")\nend";
+                # back\nbook(any(search(\"Athens\",\"Rome\")),\"Ada\")\nend";
     let model = ScriptedModel::new().reply(plan);
     let agent = agent(model, &world).planner(report()).approver(yes).build().unwrap();
     let run =
@@ -170,7 +170,7 @@ async fn a_failure_is_planned_around_once_and_what_is_done_stays_done() {
     let world = World::default();
     world.fails("insure", ToolErrorKind::Retry, "no insurance for this airline; book another flight");
     let plan = "# a\ninsure(book(cheapest(search(\"Rome\",\"Athens\")),\"Ada\"))\nend";
-    let again = "# a\ninsure(book(first(search(\"Rome\",\"Athens\")),\"Ada\"))\n\
+    let again = "# a\ninsure(book(any(search(\"Rome\",\"Athens\")),\"Ada\"))\n\
                  book(cheapest(search(\"Rome\",\"Athens\")),\"Ada\")\nend";
     let model = ScriptedModel::new().reply(plan).then(
         Reply::text(again).expecting("no insurance for this airline").expecting("book({\"flight\":\"Rome-Athens-2\""),
@@ -234,7 +234,7 @@ async fn a_fatal_failure_ends_the_run_with_its_trace() {
 async fn what_is_denied_is_left_out_and_said() {
     let world = World::default();
     let plan = "# there\ninsure(book(cheapest(search(\"Rome\",\"Athens\")),\"Ada\"))\n\
-                # back\nbook(first(search(\"Athens\",\"Rome\")),\"Ada\")\nend";
+                # back\nbook(any(search(\"Athens\",\"Rome\")),\"Ada\")\nend";
     let picky = |call: PlannedCall| async move {
         if call.args["flight"] == "Rome-Athens-2" { Verdict::Deny("too early".to_owned()) } else { Verdict::Approve }
     };
@@ -306,7 +306,7 @@ async fn a_remote_model_plans_in_json() {
     let model =
         ScriptedModel::new().with_info(info).reply("{").then(Reply::text(plan.to_string()).expecting("no JSON"));
     let agent = agent(model.clone(), &world)
-        .example("Athens to Rome for Bo", "# Athens to Rome\nbook(first(search(\"Athens\",\"Rome\")),\"Bo\")\nend")
+        .example("Athens to Rome for Bo", "# Athens to Rome\nbook(any(search(\"Athens\",\"Rome\")),\"Bo\")\nend")
         .planner(report())
         .approver(yes)
         .build()
@@ -317,7 +317,7 @@ async fn a_remote_model_plans_in_json() {
     let request = &model.requests()[0];
     assert!(matches!(&request.expect, Expect::Json(_)));
     assert!(
-        request.messages[2].text().contains(r#""pick":"first""#),
+        request.messages[2].text().contains(r#""pick":"any""#),
         "the example is shown in the form that is asked for"
     );
 }

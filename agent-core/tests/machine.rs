@@ -52,7 +52,7 @@ fn written(sketch: &Sketch) -> String {
     let from = |at: usize, mask: u8, writes: bool| {
         let steps: Vec<String> =
             (0..at).filter(|i| sketch[*i].0 == writes && mask >> i & 1 == 1).take(6).map(|i| format!("s{i}")).collect();
-        if steps.is_empty() { Value::Null } else { json!({"from": steps, "pick": "first"}) }
+        if steps.is_empty() { Value::Null } else { json!({"from": steps, "pick": "any"}) }
     };
     let steps: Vec<Value> = sketch
         .iter()

@@ -155,7 +155,13 @@ fn text(value: &str) -> Arg {
 
 fn flight_of(steps: &[u32], items: &str, field: &str) -> Arg {
     let steps = steps.iter().map(|id| StepId(*id)).collect();
-    Arg::From(Reference { steps, items: items.parse().unwrap(), field: field.parse().unwrap(), pick: Pick::First })
+    Arg::From(Reference {
+        steps,
+        items: items.parse().unwrap(),
+        field: field.parse().unwrap(),
+        pick: Pick::First,
+        many: false,
+    })
 }
 
 #[test]
@@ -272,15 +278,15 @@ fn the_json_schema_rejects_what_was_invented() {
     assert!(schema.is_valid(&plan(json!({"from": ["s1"], "pick": "cheapest"}))));
     assert!(!schema.is_valid(&plan(json!("F-1"))));
     assert!(!schema.is_valid(&plan(json!({"from": ["s1"], "pick": "nearest"}))));
-    assert!(!schema.is_valid(&plan(json!({"from": [], "pick": "first"}))));
+    assert!(!schema.is_valid(&plan(json!({"from": [], "pick": "any"}))));
 
-    let mut twice = plan(json!({"from": ["s1"], "pick": "first"}));
+    let mut twice = plan(json!({"from": ["s1"], "pick": "any"}));
     twice["steps"][1]["id"] = json!("s1");
     let wrong = [
         json!("a plan"),
         plan(json!("F-1")),
         plan(json!({"from": ["s1"], "pick": "nearest"})),
-        plan(json!({"from": ["s3"], "pick": "first"})),
+        plan(json!({"from": ["s3"], "pick": "any"})),
         twice,
         json!({"asked": [], "steps": vec![json!({"id": "a", "tool": "weather"}); 65]}),
     ];

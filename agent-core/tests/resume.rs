@@ -33,7 +33,7 @@ use serde_json::json;
 
 const TASK: &str = "Rome to Athens and Athens to Rome for Ada";
 const PLAN: &str = "# there\ninsure(book(cheapest(search(\"Rome\",\"Athens\")),\"Ada\"))\n\
-                    # back\nbook(first(search(\"Athens\",\"Rome\")),\"Ada\")\nend";
+                    # back\nbook(any(search(\"Athens\",\"Rome\")),\"Ada\")\nend";
 
 /// What a write that was planned does to the world.
 fn deed(planned: &PlannedCall) -> String {

@@ -145,7 +145,7 @@ fn an_example_whose_plan_is_wrong_is_refused() {
 #[test]
 fn examples_are_read_as_requests_are() {
     let dates = |text: &str| {
-        let day = |at: usize| Mention { span: at..at + 6, kind: MentionKind::Date, value: json!("2026-12-03") };
+        let day = |at: usize| Mention::new(at..at + 6, MentionKind::Date, "2026-12-03");
         text.find("3 Dec.").map(day).into_iter().collect::<Vec<_>>()
     };
     let all = || tools().into_iter().fold(empty(), |builder, tool| builder.tools(vec![tool]));
@@ -185,7 +185,7 @@ fn an_argument_can_be_grounded_in_a_list_of_plain_values() {
     let vocabulary = trip.vocabulary();
     let json = json!({"asked": ["red"], "steps": [
         {"id": "a", "tool": "tags", "args": {"name": "red"}},
-        {"id": "b", "tool": "find", "args": {"tag": {"from": ["a"], "pick": "first"}}},
+        {"id": "b", "tool": "find", "args": {"tag": {"from": ["a"], "pick": "any"}}},
     ]});
     assert!(jsonschema::is_valid(&schema::of(&vocabulary), &json));
     let plan = schema::read(&json, &vocabulary).unwrap();

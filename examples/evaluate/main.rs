@@ -19,6 +19,8 @@ mod travel;
 #[path = "../travel_booking/agent.rs"]
 mod agent;
 mod library;
+#[path = "../travel_booking/reading.rs"]
+mod reading;
 #[path = "../travel_booking/rules.rs"]
 mod rules;
 #[path = "../travel_booking/tools.rs"]

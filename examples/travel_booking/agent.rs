@@ -3,6 +3,7 @@
 use cicerone::{agent::AgentBuilder, model::Sampling, prelude::*, prompts::Template, tools};
 use jiff::civil::Date;
 
+use crate::reading::{dates, party};
 use crate::rules::in_order;
 use crate::tools::{
     Desk, book_flight, book_hotel, book_train, cancel_booking, list_bookings, search_flights, search_hotels,
@@ -12,8 +13,9 @@ use crate::tools::{
 const INSTRUCTIONS: &str = "You plan trips. Search without booking when the user only asks or says not to book.";
 
 /// Requests and their plans. Each shows something that the others don't: a return trip with a hotel whose nights are
-/// the days in between; a train, and a stay given in nights; a look, with filters; what is not said; a cancellation.
-const EXAMPLES: [(&str, &str); 5] = [
+/// the days in between; a train, and a stay given in nights; a look, with filters; two days of which one is taken, for
+/// two, within a budget; one of two means; what is not said; a cancellation.
+const EXAMPLES: [(&str, &str); 7] = [
     (
         "Rome to Athens on 2 May, home on the 9th, and the best rated hotel for the nights. The cheapest flights.",
         "# Rome to Athens on 2 May\n\
@@ -25,29 +27,43 @@ const EXAMPLES: [(&str, &str); 5] = [
          end",
     ),
     (
-        "Earliest train from Vienna to Graz on 4 June and two nights in a hotel",
-        "# Earliest train from Vienna to Graz on 4 June\n\
+        "First train from Vienna to Graz on 4 June and two nights in a hotel",
+        "# First train from Vienna to Graz on 4 June\n\
          book_train(earliest(search_trains(\"Vienna\",\"Graz\",d1)))\n\
          # two nights in a hotel\n\
-         book_hotel(first(search_hotels(\"Graz\",d1,d2)))\n\
+         book_hotel(any(search_hotels(\"Graz\",d1,d2)))\n\
          end",
     ),
     (
-        "What flights are there to Oslo from Nice on 1 July after 17:00 under 200? Don't book.",
-        "# flights are there to Oslo from Nice on 1 July after 17:00 under 200\n\
+        "What flights are there to Oslo from Nice on 1 July after 17:00 under 200 EUR? Don't book.",
+        "# flights are there to Oslo from Nice on 1 July after 17:00 under 200 EUR\n\
          search_flights(\"Nice\",\"Oslo\",d1,max_price=200,depart_after=t1)\n\
+         end",
+    ),
+    (
+        "Two of us fly from Bonn to Lyon on 3 or 4 May, the cheaper day. If it is over 300 EUR book nothing.",
+        "# Two of us fly from Bonn to Lyon on 3 or 4 May, the cheaper day\n\
+         book_flight(cheapest(search_flights(\"Bonn\",\"Lyon\",d1,travellers=2),search_flights(\"Bonn\",\"Lyon\",d2,travellers=2)))\n\
+         # If it is over 300 EUR book nothing\n\
+         budget(300)\n\
          end",
     ),
     (
         "Fly me to Lima.",
         "# Fly me to Lima\n\
-         book_flight(first(search_flights(null,\"Lima\",null)))\n\
+         book_flight(any(search_flights(null,\"Lima\",null)))\n\
          end",
     ),
     (
         "Cancel my hotel in Porto.",
         "# Cancel my hotel in Porto\n\
-         cancel_booking(first(list_bookings(about=\"Porto\")))\n\
+         cancel_booking(all(list_bookings(about=\"Porto\",kind=\"hotel\")))\n\
+         end",
+    ),
+    (
+        "Bern to Genoa on 7 June by train or plane, whichever is cheaper",
+        "# Bern to Genoa on 7 June by train or plane, whichever is cheaper\n\
+         cheapest(book_train(cheapest(search_trains(\"Bern\",\"Genoa\",d1))),book_flight(cheapest(search_flights(\"Bern\",\"Genoa\",d1))))\n\
          end",
     ),
 ];
@@ -79,7 +95,8 @@ pub(crate) fn build(model: impl Model, desk: Desk, settings: &Settings) -> Resul
             traveller_profile
         ])
         .state(desk)
-        .reader(Dates::new(settings.today))
+        .reader(party)
+        .reader(dates(settings.today))
         .reader(LookOnly)
         .rule(in_order)
         .sampling(Sampling::default().temperature(settings.temperature).max_tokens(600))

@@ -63,7 +63,10 @@ pub(crate) fn question(call: &PlannedCall, world: &World) -> String {
             let (rooms, cost) = (several("rooms"), cost(offer.price, "rooms"));
             format!("{}, {}, {nights}{rooms}: {cost} EUR", offer.hotel, offer.city)
         }),
-        "cancel_booking" => Ok(format!("booking {}", id("booking"))),
+        "cancel_booking" => {
+            let references = call.args.get("bookings").and_then(serde_json::Value::as_array).into_iter().flatten();
+            Ok(format!("booking {}", references.filter_map(|one| one.as_str()).collect::<Vec<_>>().join(", ")))
+        }
         _ => Ok(call.args.to_string()),
     };
     let verb = if call.tool == "cancel_booking" { "Cancel" } else { "Book" };

@@ -10,6 +10,7 @@
 mod agent;
 mod approval;
 mod options;
+mod reading;
 mod rules;
 mod summary;
 mod tools;

@@ -43,7 +43,8 @@ pub(crate) struct Seconds {
 /// The object that `--json` prints.
 pub(crate) fn json(id: RunId, status: &str, answer: &str, trace: &Trace, loading: f64) -> Value {
     let itinerary = Itinerary::of(trace);
-    let cancelled = trace.outputs("cancel_booking").filter_map(|o| serde_json::from_value::<Booking>(o.clone()).ok());
+    let cancelled = trace.outputs("cancel_booking");
+    let cancelled = cancelled.filter_map(|o| serde_json::from_value::<Vec<Booking>>(o.clone()).ok()).flatten();
     let bookings: Vec<Value> = itinerary.parts.iter().cloned().chain(cancelled).map(|booking| line(&booking)).collect();
     let usage = trace.usage();
     json!({

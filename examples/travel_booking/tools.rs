@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::world::{
-    Booking, Flight, FlightSearch, HotelOffer, HotelSearch, Profile, Train, TrainSearch, World, WorldError,
-    WorldErrorKind,
+    Booking, BookingKind, BookingStatus, Flight, FlightSearch, HotelOffer, HotelSearch, Profile, Train, TrainSearch,
+    World, WorldError, WorldErrorKind,
 };
 
 /// What the tools share: the inventory, and for whom they book.
@@ -19,6 +19,10 @@ pub(crate) struct Desk {
     pub(crate) traveller: String,
 }
 
+/// A first and a last name, perhaps with others or particles between them, so that no other words are taken for a name.
+const FULL_NAME: &str =
+    r"^\p{Lu}[\p{L}'.-]+( (\p{Lu}[\p{L}'.-]*|von|van|de|der|den|da|di|del|la|le|bin|al|y))* \p{Lu}[\p{L}'-]+$";
+
 /// What a search found, for as many travellers or rooms as it was asked for: whoever books it books just that.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Offer<T> {
@@ -27,7 +31,7 @@ pub(crate) struct Offer<T> {
     /// Seats or rooms that are wanted.
     quantity: u32,
     /// EUR for all of them.
-    #[schemars(extend("x-limit" = "budget"))]
+    #[schemars(extend("x-limit" = "budget", "x-unit" = "money"))]
     total: u32,
 }
 
@@ -42,8 +46,10 @@ pub(crate) async fn search_flights(
     /// day of departure
     date: Date,
     /// seats needed
+    #[schemars(extend("x-unit" = "person"))]
     travellers: Option<u32>,
     /// highest price in EUR
+    #[schemars(extend("x-unit" = "money"))]
     max_price: Option<u32>,
     depart_after: Option<Time>,
     depart_before: Option<Time>,
@@ -66,7 +72,8 @@ pub(crate) async fn book_flight(
     cx: &ToolContext,
     #[grounded("search_flights[].flight_id")] flight: String,
     #[grounded("search_flights[].quantity")] travellers: u32,
-    /// who flies
+    /// who flies, by full name
+    #[schemars(extend("pattern" = FULL_NAME))]
     traveller: Option<String>,
 ) -> Result<Booking, ToolError> {
     let desk = cx.state::<Desk>()?;
@@ -85,8 +92,10 @@ pub(crate) async fn search_trains(
     /// day of departure
     date: Date,
     /// seats needed
+    #[schemars(extend("x-unit" = "person"))]
     travellers: Option<u32>,
     /// highest price in EUR
+    #[schemars(extend("x-unit" = "money"))]
     max_price: Option<u32>,
     depart_after: Option<Time>,
     depart_before: Option<Time>,
@@ -109,7 +118,8 @@ pub(crate) async fn book_train(
     cx: &ToolContext,
     #[grounded("search_trains[].train_id")] train: String,
     #[grounded("search_trains[].quantity")] travellers: u32,
-    /// who travels
+    /// who travels, by full name
+    #[schemars(extend("pattern" = FULL_NAME))]
     traveller: Option<String>,
 ) -> Result<Booking, ToolError> {
     let desk = cx.state::<Desk>()?;
@@ -126,13 +136,15 @@ pub(crate) async fn search_hotels(
     check_in: Date,
     /// day of departure
     check_out: Date,
-    guests: Option<u32>,
-    rooms: Option<u32>,
+    #[schemars(extend("x-unit" = "person"))] guests: Option<u32>,
+    #[schemars(extend("x-unit" = "room"))] rooms: Option<u32>,
     /// highest price a night in EUR
+    #[schemars(extend("x-unit" = "money"))]
     max_price_per_night: Option<u32>,
     /// lowest rating, of 10
+    #[schemars(extend("x-unit" = "rating"))]
     min_rating: Option<f64>,
-    min_stars: Option<u32>,
+    #[schemars(extend("x-unit" = "star"))] min_stars: Option<u32>,
 ) -> Result<Vec<Offer<HotelOffer>>, ToolError> {
     // Somebody who asks for rooms and not for guests fills the rooms with as many as they like.
     let guests = guests.or(rooms).unwrap_or(1);
@@ -155,7 +167,8 @@ pub(crate) async fn book_hotel(
     cx: &ToolContext,
     #[grounded("search_hotels[].offer_id")] hotel: String,
     #[grounded("search_hotels[].quantity")] rooms: u32,
-    /// who stays
+    /// who stays, by full name
+    #[schemars(extend("pattern" = FULL_NAME))]
     traveller: Option<String>,
 ) -> Result<Booking, ToolError> {
     let desk = cx.state::<Desk>()?;
@@ -163,33 +176,38 @@ pub(crate) async fn book_hotel(
     desk.world.book_hotel(cx.key().as_str(), &hotel, traveller, rooms).map_err(explain)
 }
 
-/// The traveller's bookings, or those that a word of theirs describes.
+/// The traveller's bookings.
 #[tool(effect = "read")]
 pub(crate) async fn list_bookings(
     cx: &ToolContext,
     /// a city or reference that they name
     about: Option<String>,
+    kind: Option<BookingKind>,
 ) -> Result<Vec<Booking>, ToolError> {
     let desk = cx.state::<Desk>()?;
     let mut bookings = desk.world.bookings(Some(&desk.traveller)).map_err(explain)?;
     if let Some(about) = about {
         let about = about.to_lowercase();
         bookings.retain(|booking| {
-            let text = format!("{} {} {}", booking.kind.as_str(), booking.description, booking.reference);
+            let text = format!("{} {}", booking.description, booking.reference);
             text.to_lowercase().contains(&about)
         });
     }
-    bookings.retain(|booking| booking.status == crate::world::BookingStatus::Confirmed);
+    bookings
+        .retain(|booking| booking.status == BookingStatus::Confirmed && kind.is_none_or(|kind| kind == booking.kind));
     Ok(bookings)
 }
 
-/// Cancel a booking.
+/// Cancel bookings.
 #[tool(effect = "idempotent")]
 pub(crate) async fn cancel_booking(
     cx: &ToolContext,
-    #[grounded("list_bookings[].reference")] booking: String,
-) -> Result<Booking, ToolError> {
-    cx.state::<Desk>()?.world.cancel(cx.key().as_str(), &booking).map_err(explain)
+    #[grounded("list_bookings[].reference")] bookings: Vec<String>,
+) -> Result<Vec<Booking>, ToolError> {
+    let world = &cx.state::<Desk>()?.world;
+    // Each has a key of its own, so that a cancellation that was cut off midway goes on where it stopped.
+    let cancel = |reference: &String| world.cancel(&format!("{}/{reference}", cx.key().as_str()), reference);
+    bookings.iter().map(|reference| cancel(reference).map_err(explain)).collect()
 }
 
 /// The traveller's name, home city and preferences.

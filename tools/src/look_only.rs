@@ -32,7 +32,7 @@ pub struct LookOnly;
 impl Reader for LookOnly {
     fn read(&self, text: &str) -> Vec<Mention> {
         let found = found(text);
-        found.into_iter().map(|span| Mention { span, kind: MentionKind::NoWrites, value: true.into() }).collect()
+        found.into_iter().map(|span| Mention::new(span, MentionKind::NoWrites, true)).collect()
     }
 
     fn kinds(&self) -> &[MentionKind] {

@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use super::{Arg, Pick, Reference, Step, StepId};
+use super::{Arg, Either, Pick, Plan, Reference, Step, StepId};
+use crate::tool::Path;
 
 /// The arguments of a step's call, every reference replaced by the value that it chooses.
 ///
@@ -20,9 +21,7 @@ pub fn bind<'o>(step: &Step, output: &impl Fn(StepId) -> Option<&'o Value>) -> R
                 args.insert(name.clone(), value.clone());
             }
             Arg::From(reference) => {
-                let chosen = choose(reference, output)?;
-                let value = reference.field.values(chosen).into_iter().next().cloned();
-                args.insert(name.clone(), value.ok_or(Unbound { steps: reference.steps.clone() })?);
+                args.insert(name.clone(), value(reference, output)?);
             }
             Arg::Unsaid => {}
         }
@@ -30,27 +29,71 @@ pub fn bind<'o>(step: &Step, output: &impl Fn(StepId) -> Option<&'o Value>) -> R
     Ok(Value::Object(args))
 }
 
-/// The candidate that a reference chooses.
+fn value<'o>(reference: &Reference, output: &impl Fn(StepId) -> Option<&'o Value>) -> Result<Value, Unbound> {
+    let field = |chosen: &'o Value| reference.field.values(chosen).into_iter().next().cloned();
+    if !reference.many {
+        let value = field(choose(reference, output)?);
+        return value.ok_or_else(|| Unbound { steps: reference.steps.clone() });
+    }
+    let mut values: Vec<Value> = Vec::new();
+    for value in chosen(reference, output).into_iter().filter_map(field) {
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    if values.is_empty() { Err(Unbound { steps: reference.steps.clone() }) } else { Ok(Value::Array(values)) }
+}
+
+/// The candidates that a reference chooses: one, none if there is none, or all if all are meant.
+pub fn chosen<'o>(reference: &Reference, output: &impl Fn(StepId) -> Option<&'o Value>) -> Vec<&'o Value> {
+    let candidates =
+        reference.steps.iter().filter_map(|step| output(*step)).flat_map(|seen| reference.items.values(seen));
+    if reference.pick == Pick::All {
+        return candidates.collect();
+    }
+    best(candidates, &reference.pick, |candidate| Some(*candidate)).into_iter().collect()
+}
+
+/// The candidate that a reference chooses, the first if all are meant.
 ///
 /// Of equals the first is taken. Candidates that lack the field by which they are compared come last.
 ///
 /// # Errors
 /// [`Unbound`] if there is none.
 pub fn choose<'o>(reference: &Reference, output: &impl Fn(StepId) -> Option<&'o Value>) -> Result<&'o Value, Unbound> {
-    let candidates =
-        reference.steps.iter().filter_map(|step| output(*step)).flat_map(|seen| reference.items.values(seen));
-    let chosen = match &reference.pick {
-        Pick::Only | Pick::First => candidates.into_iter().next(),
-        Pick::Lowest(field) => candidates.reduce(|best, next| {
-            let better = compare(field.values(next).first(), field.values(best).first(), Ordering::Greater);
-            if better == Ordering::Less { next } else { best }
-        }),
-        Pick::Highest(field) => candidates.reduce(|best, next| {
-            let better = compare(field.values(next).first(), field.values(best).first(), Ordering::Less);
-            if better == Ordering::Greater { next } else { best }
-        }),
+    chosen(reference, output).first().copied().ok_or_else(|| Unbound { steps: reference.steps.clone() })
+}
+
+/// Which of alternative steps is made; `None` if none of them has anything to choose from.
+pub fn winner<'o>(either: &Either, plan: &Plan, output: &impl Fn(StepId) -> Option<&'o Value>) -> Option<StepId> {
+    let choices = either.steps.iter().filter_map(|id| {
+        let reference = plan.step(*id)?.choice()?;
+        Some((*id, choose(reference, output).ok()?))
+    });
+    best(choices, &either.pick, |(_, chosen)| Some(*chosen)).map(|(id, _)| id)
+}
+
+/// The best of `candidates`, of which `item` gives what they are compared by.
+fn best<'o, C>(
+    candidates: impl IntoIterator<Item = C>,
+    pick: &Pick,
+    item: impl Fn(&C) -> Option<&'o Value>,
+) -> Option<C> {
+    let candidates = candidates.into_iter();
+    let better = |field: &Path, next: &C, best: &C, wanted: Ordering| {
+        let of = |candidate: &C| item(candidate).and_then(|item| field.values(item).first().copied());
+        let (next, best) = (of(next), of(best));
+        compare(next.as_ref(), best.as_ref(), wanted.reverse()) == wanted
     };
-    chosen.ok_or_else(|| Unbound { steps: reference.steps.clone() })
+    match pick {
+        Pick::Only | Pick::First | Pick::All => candidates.into_iter().next(),
+        Pick::Lowest(field) => {
+            candidates.reduce(|best, next| if better(field, &next, &best, Ordering::Less) { next } else { best })
+        }
+        Pick::Highest(field) => {
+            candidates.reduce(|best, next| if better(field, &next, &best, Ordering::Greater) { next } else { best })
+        }
+    }
 }
 
 /// A reference that had nothing to choose from.
@@ -88,6 +131,7 @@ mod tests {
             items: "[]".parse().unwrap(),
             field: "id".parse().unwrap(),
             pick,
+            many: false,
         }
     }
 
@@ -99,6 +143,10 @@ mod tests {
         assert_eq!(id(Pick::First), "a");
         assert_eq!(id(Pick::Lowest("price".parse().unwrap())), "c");
         assert_eq!(id(Pick::Highest("price".parse().unwrap())), "a");
+        // A list takes all of them, or one as a list.
+        let all = |pick| value(&Reference { many: true, ..reference(pick) }, &output).unwrap();
+        assert_eq!(all(Pick::All), json!(["a", "b", "c"]));
+        assert_eq!(all(Pick::First), json!(["a"]));
         let nothing = |_: StepId| None;
         assert_eq!(choose(&reference(Pick::First), &nothing).unwrap_err().steps, [StepId(1), StepId(2)]);
     }

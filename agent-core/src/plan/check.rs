@@ -37,10 +37,11 @@ pub fn check(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Result<(), Vec<String>
         }
     }
     for limit in &plan.limits {
-        if !vocabulary.limits().contains(limit.word.as_str()) {
+        let unit = vocabulary.limits().get(limit.word.as_str()).copied();
+        if unit.is_none() {
             wrong.push(format!("`{}` limits nothing that these tools return", limit.word));
         }
-        if !says_number(limit.most, vocabulary) {
+        if !says_number(limit.most, unit.flatten(), vocabulary) {
             wrong.push(format!("{}({}) is not a number that the request says", limit.word, limit.most));
         }
     }
@@ -139,7 +140,7 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
             }
         }
         ArgumentKind::Integer | ArgumentKind::Number if vocabulary.reads => {
-            if value.as_f64().is_some_and(|number| !says_number(number, vocabulary)) {
+            if value.as_f64().is_some_and(|number| !says_number(number, argument.unit(), vocabulary)) {
                 return Some(format!("{of} is {value}, a number that the request does not say; write null"));
             }
         }
@@ -149,8 +150,8 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
     invalid.iter_errors(value).next().map(|error| format!("{of} is wrong: {error}"))
 }
 
-fn says_number(number: f64, vocabulary: &Vocabulary<'_>) -> bool {
-    vocabulary.numbers().iter().filter_map(|said| said.parse::<f64>().ok()).any(|said| said == number)
+fn says_number(number: f64, unit: Option<&str>, vocabulary: &Vocabulary<'_>) -> bool {
+    vocabulary.numbers(unit).iter().filter_map(|said| said.parse::<f64>().ok()).any(|said| said == number)
 }
 
 /// Whether the text stands in the request, letter case, white space and quotation marks aside.

@@ -7,11 +7,11 @@
 mod gbnf;
 mod lark;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::notation::{END, Vocabulary, by_name, positional};
+use super::notation::{ALL, END, Vocabulary, by_name, positional};
 use crate::{
     model::Grammar,
     reading::MentionKind,
@@ -23,14 +23,14 @@ const MAX_ITEMS: usize = 12;
 /// The most calls that serve one item.
 const MAX_CALLS: usize = 6;
 /// The most calls that one choice spans.
-const MAX_SOURCES: usize = 6;
+const MAX_SOURCES: usize = 3;
 /// The most characters of a text that the model composes.
 const MAX_COMPOSED: usize = 400;
 
 /// The grammar of all plans for one request.
 #[must_use]
 pub fn of(vocabulary: &Vocabulary<'_>) -> Grammar {
-    let mut rules = Rules { vocabulary, rules: Vec::new(), numbers: vocabulary.numbers() };
+    let mut rules = Rules { vocabulary, rules: Vec::new() };
     rules.plan();
     for tool in vocabulary.offered().filter(|tool| can_be_called(tool, vocabulary)) {
         rules.tool(tool);
@@ -40,6 +40,7 @@ pub fn of(vocabulary: &Vocabulary<'_>) -> Grammar {
 }
 
 /// The right side of a rule, before it is written in a dialect.
+#[derive(Clone)]
 enum Expr {
     /// This very text.
     Text(String),
@@ -93,7 +94,6 @@ fn can_be_called(tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> bool {
 struct Rules<'a> {
     vocabulary: &'a Vocabulary<'a>,
     rules: Vec<(String, Expr)>,
-    numbers: BTreeSet<String>,
 }
 
 impl Rules<'_> {
@@ -112,37 +112,34 @@ impl Rules<'_> {
             let shown = tool.items.is_some().then(|| Expr::Rule(format!("pick_{}", tool.name)));
             [Some(call), shown].into_iter().flatten()
         });
-        let limits = self.vocabulary.limits().into_iter().filter_map(|word| {
-            let number = Expr::any_text(self.numbers.iter().cloned())?;
+        let limits = self.vocabulary.limits().into_iter().filter_map(|(word, unit)| {
+            let number = Expr::any_text(self.vocabulary.numbers(unit))?;
             Some(Expr::All(vec![Expr::Text(format!("{word}(")), number, Expr::text(")")]))
         });
         let lines = lines.chain(self.comparisons()).chain(limits).collect();
         self.rule("line", Expr::Any(lines));
     }
 
-    /// Choices across tools whose items are ordered by the same field under the same word.
+    /// Choices across tools: among what several searches find, if that is ordered by the same field under the same
+    /// word, and among writes, by what each of them chooses.
     fn comparisons(&self) -> Vec<Expr> {
-        let mut tools: BTreeMap<(String, String), Vec<Expr>> = BTreeMap::new();
+        let mut tools: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
         for tool in self.vocabulary.offered().filter(|tool| can_be_called(tool, self.vocabulary)) {
-            let Some(items) = &tool.items else { continue };
-            for (word, pick) in Vocabulary::picks(items) {
-                let kind = format!("{} {pick:?}", items.path);
-                tools.entry((word.to_owned(), kind)).or_default().push(Expr::Rule(format!("call_{}", tool.name)));
+            let call = || format!("call_{}", tool.name);
+            for (word, pick) in tool.items.iter().flat_map(Vocabulary::picks) {
+                let path = tool.items.as_ref().map(|items| items.path.to_string());
+                tools.entry((word, format!("found {path:?} {pick:?}"))).or_default().push(call());
+            }
+            for (word, pick) in self.vocabulary.choices_of(tool).into_iter().filter(|_| tool.writes()) {
+                tools.entry((word, format!("chosen {pick:?}"))).or_default().push(call());
             }
         }
         let several = tools.into_iter().filter(|(_, calls)| calls.len() > 1);
         several
             .map(|((word, _), calls)| {
-                let names = || {
-                    Expr::Any(
-                        calls
-                            .iter()
-                            .filter_map(|call| if let Expr::Rule(name) = call { Some(Expr::rule(name)) } else { None })
-                            .collect(),
-                    )
-                };
-                let more = Expr::All(vec![Expr::text(","), names()]).times(1, MAX_SOURCES - 1);
-                Expr::All(vec![Expr::Text(format!("{word}(")), names(), more, Expr::text(")")])
+                let one = || Expr::Any(calls.iter().map(Expr::rule).collect());
+                let more = Expr::All(vec![Expr::text(","), one()]).times(1, MAX_SOURCES - 1);
+                Expr::All(vec![Expr::Text(format!("{word}(")), one(), more, Expr::text(")")])
             })
             .collect()
     }
@@ -160,20 +157,18 @@ impl Rules<'_> {
                 (None, _) => Expr::text("null"),
             });
         }
-        // Without a positional argument before it, a named one has no comma; a call then takes at most one of them,
-        // which keeps the grammar free of empty alternatives.
-        let bare = positional(tool).next().is_none();
-        let comma = if bare { "" } else { "," };
-        let named: Vec<Expr> = by_name(tool)
-            .filter_map(|argument| {
-                let name = Expr::Text(format!("{comma}{}=", argument.name));
-                Some(Expr::All(vec![name, self.value(argument)?]))
-            })
-            .collect();
-        match (bare, named.is_empty()) {
-            (true, false) => call.push(Expr::Any(named).times(0, 1)),
-            (true, true) => {}
-            (false, _) => call.extend(named.into_iter().map(|named| named.times(0, 1))),
+        let named: Vec<(String, Expr)> =
+            by_name(tool).filter_map(|argument| Some((format!("{}=", argument.name), self.value(argument)?))).collect();
+        let one = |comma: &str, (name, value): &(String, Expr)| {
+            Expr::All(vec![Expr::Text(format!("{comma}{name}")), value.clone()])
+        };
+        let rest = |from: usize| named.iter().skip(from).map(|named| one(",", named).times(0, 1));
+        if positional(tool).next().is_some() {
+            call.extend(rest(0));
+        } else if !named.is_empty() {
+            // Without a positional argument before it, the first that is given has no comma.
+            let beginning = |(at, first)| Expr::All([one("", first)].into_iter().chain(rest(at + 1)).collect());
+            call.push(Expr::Any(named.iter().enumerate().map(beginning).collect()).times(0, 1));
         }
         call.push(Expr::text(")"));
         self.rule(format!("call_{}", tool.name), Expr::All(call));
@@ -190,6 +185,13 @@ impl Rules<'_> {
         self.rule(format!("pick_{}", tool.name), Expr::All(choice));
     }
 
+    /// All that calls of a tool find.
+    fn all_of(&self, tool: &str) -> Expr {
+        let call = || Expr::Rule(format!("call_{tool}"));
+        let more = Expr::All(vec![Expr::text(","), call()]).times(0, MAX_SOURCES - 1);
+        Expr::All(vec![Expr::Text(format!("{ALL}(")), call(), more, Expr::text(")")])
+    }
+
     /// What may stand for an argument, besides `null`; nothing if the request can't say it.
     fn value(&self, argument: &Argument) -> Option<Expr> {
         let names = |kind| {
@@ -201,21 +203,27 @@ impl Rules<'_> {
                 let source = self.vocabulary.tool(tool)?;
                 let (items, _) = path.split_at_items();
                 let listed = source.items.as_ref().is_some_and(|list| list.path == items);
-                Some(Expr::Rule(if listed { format!("pick_{tool}") } else { format!("call_{tool}") }))
+                Some(match (listed, argument.takes_list()) {
+                    (true, true) => Expr::Any(vec![Expr::Rule(format!("pick_{tool}")), self.all_of(tool)]),
+                    (true, false) => Expr::Rule(format!("pick_{tool}")),
+                    (false, _) => Expr::Rule(format!("call_{tool}")),
+                })
             }
             ArgumentKind::Date if self.vocabulary.reads => names(MentionKind::Date),
             ArgumentKind::Time if self.vocabulary.reads => names(MentionKind::Time),
             ArgumentKind::Date => Some(Expr::rule("DATE")),
             ArgumentKind::Time => Some(Expr::rule("TIME")),
-            ArgumentKind::Integer | ArgumentKind::Number => Expr::any_text(
-                self.numbers
-                    .iter()
-                    .filter(|number| argument.kind == ArgumentKind::Number || !number.contains('.'))
-                    .cloned(),
-            ),
+            ArgumentKind::Integer | ArgumentKind::Number => {
+                let whole = argument.kind == ArgumentKind::Integer;
+                let numbers = self.vocabulary.numbers(argument.unit()).into_iter();
+                Expr::any_text(numbers.filter(|number| !whole || !number.contains('.')))
+            }
             ArgumentKind::Boolean => Expr::any_text(["true".to_owned(), "false".to_owned()]),
             ArgumentKind::Choice(words) => Expr::any_text(words.iter().map(|word| json!(word).to_string())),
-            ArgumentKind::Quote => Some(Expr::rule("PIECE").quoted()),
+            ArgumentKind::Quote => match self.vocabulary.fitting(argument) {
+                Some(pieces) => Expr::any_text(pieces.into_iter().map(|piece| json!(piece).to_string())),
+                None => Some(Expr::rule("PIECE").quoted()),
+            },
             ArgumentKind::Composed => Some(Expr::rule("COMPOSED")),
             ArgumentKind::Json => Some(Expr::Json(argument.schema.clone())),
         }

@@ -12,7 +12,10 @@
 //! that code read in the request, `null` is what the request does not say. It is a notation for data: it is read,
 //! never run.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -25,8 +28,13 @@ use crate::{
 
 /// The line that ends a plan. The model can't rely on its end token: a grammar allows only the tokenizer's.
 pub const END: &str = "end";
-/// The word for 'the first one'.
-pub const FIRST: &str = "first";
+/// The word for 'whichever comes first, the request does not say'. Not `first`, which models take for 'earliest'.
+pub const ANY: &str = "any";
+/// The word for 'all of them', where a list can be given.
+pub const ALL: &str = "all";
+
+/// The most words of a text that has to fit a pattern.
+const MAX_FITTING_WORDS: usize = 6;
 
 /// What the notation refers to: the tools, the request and what code read in it.
 #[derive(Clone, Debug)]
@@ -65,12 +73,15 @@ impl<'a> Vocabulary<'a> {
         self.mentioned(MentionKind::NoWrites).next().is_some()
     }
 
-    /// The numbers that the request says, as JSON writes them: those that a reader found, or else its digits.
+    /// The numbers that the request says of what counts in `unit`, as JSON writes them: those that a reader found, or
+    /// else its digits. Where no unit is wanted, or none was said, any number will do.
     #[must_use]
-    pub fn numbers(&self) -> BTreeSet<String> {
-        let read = self.mentioned(MentionKind::Number).map(|mention| mention.value.to_string());
+    pub fn numbers(&self, unit: Option<&str>) -> BTreeSet<String> {
         if self.reads {
-            return read.collect();
+            let fits = |said: &str| unit.is_none_or(|unit| unit == said);
+            let read = self.mentioned(MentionKind::Number);
+            let read = read.filter(|mention| mention.unit.as_deref().is_none_or(fits));
+            return read.map(|mention| mention.value.to_string()).collect();
         }
         let request = self.request.replace(',', "");
         request
@@ -85,13 +96,34 @@ impl<'a> Vocabulary<'a> {
             .collect()
     }
 
-    /// The words that limit a sum; none if nothing can be written, since a limit holds back writes.
-    pub(crate) fn limits(&self) -> BTreeSet<&'a str> {
+    /// The words that limit a sum, each with the unit of its number; none if nothing can be written, since a limit
+    /// holds back writes.
+    pub(crate) fn limits(&self) -> BTreeMap<&'a str, Option<&'a str>> {
         if !self.offered().any(ToolSpec::writes) {
-            return BTreeSet::new();
+            return BTreeMap::new();
         }
         let items = self.offered().filter_map(|tool| tool.items.as_ref());
-        items.flat_map(|items| &items.limits).map(|limited| limited.word.as_str()).collect()
+        items.flat_map(|items| &items.limits).map(|limited| (limited.word.as_str(), limited.unit.as_deref())).collect()
+    }
+
+    /// The pieces of the request that a text argument takes, if its schema has a `pattern`: only those can be quoted.
+    pub(crate) fn fitting(&self, argument: &Argument) -> Option<Vec<&'a str>> {
+        argument.schema.get("pattern")?;
+        let valid = jsonschema::validator_for(&argument.schema).ok()?;
+        let words = self.request.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let offset = |word: &str| word.as_ptr() as usize - self.request.as_ptr() as usize;
+        let mut pieces: Vec<&str> = Vec::new();
+        for (at, first) in words.iter().enumerate() {
+            for last in words.iter().skip(at).take(MAX_FITTING_WORDS) {
+                let piece = self.request.get(offset(first)..offset(last) + last.len()).unwrap_or_default();
+                let quotable = !piece.contains(['"', '\\', '\n']) && !pieces.contains(&piece);
+                if quotable && valid.is_valid(&Value::from(piece)) {
+                    pieces.push(piece);
+                }
+            }
+        }
+        Some(pieces)
     }
 
     /// The request with the short names of dates and times behind the words that mean them: `on 3 December [d1]`.
@@ -129,6 +161,17 @@ impl<'a> Vocabulary<'a> {
         names
     }
 
+    /// The words that can compare a tool with others by what it chooses: `cheapest` for a booking of what a search found.
+    pub(crate) fn choices_of(&self, tool: &ToolSpec) -> Vec<(&'a str, Pick)> {
+        let source = written(tool).find_map(|argument| match &argument.kind {
+            ArgumentKind::Grounded { tool, path } => Some((tool, path.split_at_items().0)),
+            _ => None,
+        });
+        let Some((source, list)) = source else { return Vec::new() };
+        let items = self.tool(source).and_then(|source| source.items.as_ref()).filter(|items| items.path == list);
+        items.into_iter().flat_map(Vocabulary::picks).filter(|(word, _)| *word != ANY).collect()
+    }
+
     /// The words that choose among a tool's items, and what they mean.
     pub(crate) fn picks(items: &OutputItems) -> impl Iterator<Item = (&str, Pick)> {
         items
@@ -138,7 +181,7 @@ impl<'a> Vocabulary<'a> {
                 let field = ordering.field.clone();
                 (ordering.word.as_str(), if ordering.highest { Pick::Highest(field) } else { Pick::Lowest(field) })
             })
-            .chain([(FIRST, Pick::First)])
+            .chain([(ANY, Pick::First)])
     }
 }
 
@@ -162,7 +205,7 @@ pub(super) fn complete(tool: &ToolSpec, args: &mut IndexMap<String, Arg>) {
         let (Some(leader), ArgumentKind::Grounded { path, .. }) = (&argument.follows, &argument.kind) else { continue };
         if let Some(Arg::From(reference)) = args.get(leader) {
             let (_, field) = path.split_at_items();
-            let follower = Arg::From(Reference { field, ..reference.clone() });
+            let follower = Arg::From(Reference { field, many: argument.takes_list(), ..reference.clone() });
             args.insert(argument.name.clone(), follower);
         }
     }
@@ -193,8 +236,7 @@ pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> String {
     for (at, item) in plan.asked.iter().enumerate() {
         text.push_str(&format!("# {item}\n"));
         for step in top.iter().filter(|step| step.item == Some(at)) {
-            text.push_str(&writer.call(step));
-            text.push('\n');
+            text.push_str(&writer.line(step));
         }
         for shown in plan.shown.iter().filter(|shown| writer.item_of(shown) == Some(at)) {
             text.push_str(&writer.reference(shown));
@@ -202,8 +244,7 @@ pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> String {
         }
     }
     for step in top.iter().filter(|step| step.item.is_none()) {
-        text.push_str(&writer.call(step));
-        text.push('\n');
+        text.push_str(&writer.line(step));
     }
     for limit in &plan.limits {
         text.push_str(&format!("{}({})\n", limit.word, limit.most));
@@ -219,6 +260,20 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// A step of its own, or the alternatives that it is the first of.
+    fn line(&self, step: &Step) -> String {
+        let Some(either) = self.plan.either(step.id) else { return format!("{}\n", self.call(step)) };
+        if either.steps.first() != Some(&step.id) {
+            return String::new();
+        }
+        let steps: Vec<&Step> = either.steps.iter().filter_map(|id| self.plan.step(*id)).collect();
+        let tool = self.vocabulary.tool(&step.tool);
+        let picks = tool.into_iter().flat_map(|tool| self.vocabulary.choices_of(tool));
+        let word = picks.into_iter().find(|(_, pick)| *pick == either.pick).map_or(ANY, |(word, _)| word);
+        let calls = steps.into_iter().map(|step| self.call(step)).collect::<Vec<_>>().join(",");
+        format!("{word}({calls})\n")
+    }
+
     fn item_of(&self, reference: &Reference) -> Option<usize> {
         self.plan.step(*reference.steps.first()?)?.item
     }
@@ -259,7 +314,8 @@ impl Writer<'_> {
             .first()
             .and_then(|step| self.vocabulary.tool(&step.tool)?.items.as_ref())
             .and_then(|items| Vocabulary::picks(items).find(|(_, pick)| *pick == reference.pick))
-            .map(|(word, _)| word.to_owned());
+            .map(|(word, _)| word.to_owned())
+            .or_else(|| (reference.pick == Pick::All).then(|| ALL.to_owned()));
         match word {
             Some(word) => format!("{word}({calls})"),
             None => calls,

@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
-    Arg, Limit, Pick, Plan, Reference, Step, StepId,
-    notation::{END, Vocabulary, by_name, complete, named, positional},
+    Arg, Either, Limit, Pick, Plan, Reference, Step, StepId,
+    notation::{ALL, END, Vocabulary, by_name, complete, named, positional},
 };
 use crate::{
     error::did_you_mean,
@@ -51,15 +51,60 @@ impl<'a> Parser<'a> {
     fn top(&mut self) -> Result<(), String> {
         if self.is_tool() {
             self.call(0)?;
-        } else if self.vocabulary.limits().contains(identifier(self.rest)) {
+        } else if self.vocabulary.limits().contains_key(identifier(self.rest)) {
             self.limit()?;
         } else {
+            if self.compares_writes() {
+                self.either()?;
+                return self.line_end();
+            }
             let (source, items) = self.chooser()?;
             let shown = self.choice(&source, items, &Path::default(), true, 0)?;
             self.plan.shown.push(shown);
         }
+        self.line_end()
+    }
+
+    fn line_end(&mut self) -> Result<(), String> {
         self.skip();
         if self.rest.is_empty() { Ok(()) } else { Err(format!("`{}` is left over behind the call", self.rest)) }
+    }
+
+    /// The first identifier inside the brackets that follow the word which stands here.
+    fn inner(&self) -> &'a str {
+        let after = self.rest.get(identifier(self.rest).len()..).unwrap_or_default().trim_start();
+        identifier(after.strip_prefix('(').unwrap_or_default().trim_start())
+    }
+
+    fn compares_writes(&self) -> bool {
+        self.vocabulary.tool(self.inner()).is_some_and(ToolSpec::writes)
+    }
+
+    /// Alternatives, of which one is made: `cheapest(book_train(…),book_flight(…))`.
+    fn either(&mut self) -> Result<(), String> {
+        let word = identifier(self.rest);
+        self.advance(word.len());
+        self.expect('(')?;
+        let (mut steps, mut meant) = (Vec::new(), None);
+        loop {
+            self.skip();
+            let name = identifier(self.rest);
+            let tool = self.vocabulary.tool(name).ok_or_else(|| self.unknown_tool(name))?;
+            let picks = self.vocabulary.choices_of(tool);
+            let pick = picks.into_iter().find(|(known, _)| *known == word).map(|(_, pick)| pick);
+            let pick = pick.ok_or_else(|| format!("`{word}` does not compare what {name} chooses"))?;
+            if meant.get_or_insert_with(|| pick.clone()) != &pick {
+                return Err(format!("`{word}` means something else for {name} than for what stands before it"));
+            }
+            steps.push(self.call(1)?);
+            if self.accept(')') {
+                break;
+            }
+            self.expect(',')?;
+        }
+        let pick = meant.unwrap_or(Pick::First);
+        self.plan.either.push(Either { steps, pick });
+        Ok(())
     }
 
     fn limit(&mut self) -> Result<(), String> {
@@ -81,9 +126,7 @@ impl<'a> Parser<'a> {
 
     /// The tool among whose items a choice at the top of a line chooses, known from the first call inside it.
     fn chooser(&self) -> Result<(String, Path), String> {
-        let word = identifier(self.rest);
-        let inner = self.rest.get(word.len()..).unwrap_or_default().trim_start().strip_prefix('(').unwrap_or_default();
-        let source = identifier(inner.trim_start());
+        let (word, source) = (identifier(self.rest), self.inner());
         match self.vocabulary.tool(source).map(|tool| tool.items.as_ref()) {
             Some(Some(items)) => Ok((source.to_owned(), items.path.clone())),
             Some(None) => Err(format!("`{word}` has nothing to choose from: {source} finds no list")),
@@ -153,7 +196,12 @@ impl<'a> Parser<'a> {
         }
         if let ArgumentKind::Grounded { tool, path } = &argument.kind {
             let (items, field) = path.split_at_items();
-            return self.choice(tool, items, &field, false, depth).map(Arg::From);
+            let chosen = self.choice(tool, items, &field, false, depth)?;
+            let many = argument.takes_list();
+            if chosen.pick == Pick::All && !many {
+                return Err(format!("`{}` takes one, not `{ALL}` of them", argument.name));
+            }
+            return Ok(Arg::From(Reference { many, ..chosen }));
         }
         let name = identifier(self.rest);
         if let Some(value) = named(self.vocabulary, name) {
@@ -194,12 +242,12 @@ impl<'a> Parser<'a> {
         depth: usize,
     ) -> Result<Reference, String> {
         let tool = self.vocabulary.tool(source).ok_or_else(|| self.unknown_tool(source))?;
-        let of = |steps, pick| Reference { steps, items: items.clone(), field: field.clone(), pick };
+        let of = |steps, pick| Reference { steps, items: items.clone(), field: field.clone(), pick, many: false };
         let word = identifier(self.rest);
         if word == source && tool.items.as_ref().is_none_or(|list| list.path != items) {
             return Ok(of(vec![self.call(depth + 1)?], Pick::Only));
         }
-        let mut picks = tool.items.iter().flat_map(Vocabulary::picks);
+        let mut picks = tool.items.iter().flat_map(Vocabulary::picks).chain([(ALL, Pick::All)]);
         let Some((_, pick)) = picks.find(|(known, _)| *known == word) else {
             let listed = tool.items.iter().filter(|list| list.path == items);
             let ways: Vec<String> =

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Arg, Limit, Pick, Plan, Reference, Step, StepId,
     check::MAX_STEPS,
-    notation::{FIRST, Vocabulary, complete, written},
+    notation::{ALL, ANY, Vocabulary, complete, written},
 };
 use crate::tool::{Argument, ArgumentKind, Path, ToolSpec};
 
@@ -27,7 +27,7 @@ pub fn of(vocabulary: &Vocabulary<'_>) -> Value {
     properties.insert("steps".to_owned(), steps);
     let limits = vocabulary.limits();
     if !limits.is_empty() {
-        let numbers = limits.iter().map(|word| ((*word).to_owned(), json!({"type": ["number", "null"]}))).collect();
+        let numbers = limits.keys().map(|word| ((*word).to_owned(), json!({"type": ["number", "null"]}))).collect();
         properties.insert("limits".to_owned(), object(numbers));
     }
     object(properties)
@@ -57,7 +57,10 @@ fn variant(tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> Value {
 
 fn value(argument: &Argument, vocabulary: &Vocabulary<'_>) -> Value {
     if let ArgumentKind::Grounded { tool, path } = &argument.kind {
-        let words: Vec<&str> = picks(tool, path, vocabulary).into_iter().map(|(word, _)| word).collect();
+        let mut words: Vec<&str> = picks(tool, path, vocabulary).into_iter().map(|(word, _)| word).collect();
+        if argument.takes_list() {
+            words.push(ALL);
+        }
         return json!({
             "type": "object",
             "properties": {
@@ -88,7 +91,7 @@ fn picks<'v>(tool: &str, path: &Path, vocabulary: &Vocabulary<'v>) -> Vec<(&'v s
     let (list, _) = path.split_at_items();
     match vocabulary.tool(tool).and_then(|tool| tool.items.as_ref()).filter(|items| items.path == list) {
         Some(items) => Vocabulary::picks(items).collect(),
-        None => vec![(FIRST, Pick::Only)],
+        None => vec![(ANY, Pick::Only)],
     }
 }
 
@@ -135,8 +138,8 @@ pub fn read(json: &Value, vocabulary: &Vocabulary<'_>) -> Result<Plan, String> {
             .args
             .into_iter()
             .map(|(name, value)| {
-                let kind = tool.and_then(|tool| tool.argument(&name)).map(|argument| &argument.kind);
-                Ok((name, argument(value, kind, &ids, vocabulary)?))
+                let known = tool.and_then(|tool| tool.argument(&name));
+                Ok((name, argument(value, known, &ids, vocabulary)?))
             })
             .collect::<Result<IndexMap<_, _>, String>>()
             .map_err(|why| format!("step `{}`: {why}", step.id))?;
@@ -161,11 +164,12 @@ pub fn read(json: &Value, vocabulary: &Vocabulary<'_>) -> Result<Plan, String> {
 
 fn argument(
     value: Value,
-    kind: Option<&ArgumentKind>,
+    argument: Option<&Argument>,
     ids: &HashMap<String, StepId>,
     vocabulary: &Vocabulary<'_>,
 ) -> Result<Arg, String> {
-    match (value, kind) {
+    let many = argument.is_some_and(Argument::takes_list);
+    match (value, argument.map(|argument| &argument.kind)) {
         (Value::Null, _) => Ok(Arg::Unsaid),
         (value, Some(ArgumentKind::Grounded { tool, path })) => {
             let reference = WireReference::deserialize(&value)
@@ -175,10 +179,13 @@ fn argument(
                 .iter()
                 .map(|id| ids.get(id).copied().ok_or_else(|| format!("`{id}` is no earlier step")))
                 .collect::<Result<Vec<_>, _>>()?;
-            let words = picks(tool, path, vocabulary);
+            let mut words = picks(tool, path, vocabulary);
+            if many {
+                words.push((ALL, Pick::All));
+            }
             let (items, field) = path.split_at_items();
             match words.iter().find(|(word, _)| *word == reference.pick) {
-                Some((_, pick)) => Ok(Arg::From(Reference { steps, items, field, pick: pick.clone() })),
+                Some((_, pick)) => Ok(Arg::From(Reference { steps, items, field, pick: pick.clone(), many })),
                 None => {
                     let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
                     Err(format!("`{}` does not choose from {tool}; there are {}", reference.pick, words.join(", ")))
@@ -232,5 +239,8 @@ fn word(reference: &Reference, plan: &Plan, vocabulary: &Vocabulary<'_>) -> Stri
     let tool = reference.steps.first().and_then(|id| vocabulary.tool(&plan.step(*id)?.tool));
     tool.and_then(|tool| tool.items.as_ref())
         .and_then(|items| Vocabulary::picks(items).find(|(_, pick)| *pick == reference.pick))
-        .map_or_else(|| FIRST.to_owned(), |(word, _)| word.to_owned())
+        .map_or_else(
+            || if reference.pick == Pick::All { ALL.to_owned() } else { ANY.to_owned() },
+            |(word, _)| word.to_owned(),
+        )
 }

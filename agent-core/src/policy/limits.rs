@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Kit;
 use crate::{
-    plan::{Arg, Plan, Step, StepId, bind},
+    plan::{Plan, Step, StepId, bind},
     state::{Call, State},
 };
 
@@ -32,7 +32,7 @@ pub(super) fn exceeded<'p>(plan: &'p Plan, state: &State, kit: &Kit) -> Vec<Exce
         return Vec::new();
     }
     let sums = plan.limits.iter().map(|limit| {
-        let total = writing.iter().filter_map(|step| amount(step, &limit.word, plan, state, kit)).sum();
+        let total = writing.iter().map(|step| amount(step, &limit.word, plan, state, kit).unwrap_or_default()).sum();
         Exceeded { word: &limit.word, most: limit.most, total }
     });
     sums.filter(|sum| sum.total > sum.most).collect()
@@ -41,12 +41,13 @@ pub(super) fn exceeded<'p>(plan: &'p Plan, state: &State, kit: &Kit) -> Vec<Exce
 /// What a write's choice has of the limited field.
 fn amount(step: &Step, word: &str, plan: &Plan, state: &State, kit: &Kit) -> Option<f64> {
     let output = |step: StepId| state.call_of_step(step).and_then(Call::output);
-    step.args.values().find_map(|arg| {
-        let Arg::From(reference) = arg else { return None };
-        let source = kit.tools.get(&plan.step(*reference.steps.first()?)?.tool)?;
-        let items = source.spec().items.as_ref().filter(|items| items.path == reference.items)?;
-        let limited = items.limits.iter().find(|limited| limited.word == word)?;
-        let chosen = bind::choose(reference, &output).ok()?;
-        limited.field.values(chosen).first().and_then(|value: &&Value| value.as_f64())
-    })
+    if plan.either(step.id).is_some_and(|either| bind::winner(either, plan, &output) != Some(step.id)) {
+        return None;
+    }
+    let reference = step.choice()?;
+    let source = kit.tools.get(&plan.step(*reference.steps.first()?)?.tool)?;
+    let items = source.spec().items.as_ref().filter(|items| items.path == reference.items)?;
+    let limited = items.limits.iter().find(|limited| limited.word == word)?;
+    let values = bind::chosen(reference, &output).into_iter().flat_map(|chosen| limited.field.values(chosen));
+    Some(values.filter_map(Value::as_f64).sum())
 }

@@ -402,7 +402,7 @@ impl<'s> Progress<'s> {
         for step in &plan.steps {
             match state.call_of_step(step.id) {
                 Some(call) => progress.count(call),
-                None if step.dependencies().all(|id| output(id).is_some()) => progress.bind(step, &output, plan, kit),
+                None if depends(step, plan).all(|id| output(id).is_some()) => progress.bind(step, &output, plan, kit),
                 None => {}
             }
         }
@@ -431,6 +431,11 @@ impl<'s> Progress<'s> {
     }
 
     fn bind(&mut self, step: &Step, output: &impl Fn(StepId) -> Option<&'s Value>, plan: &Plan, kit: &Kit) {
+        // Of alternatives one is made, and the others are as good as done; if none can be, each says what it missed.
+        let winner = plan.either(step.id).and_then(|either| bind::winner(either, plan, output));
+        if winner.is_some_and(|winner| winner != step.id) {
+            return;
+        }
         let args = match bind::bind(step, output) {
             Ok(args) => args,
             Err(unbound) => return self.empty.push(nothing_found(&unbound, plan)),
@@ -445,6 +450,12 @@ impl<'s> Progress<'s> {
         let first = self.asks.map(str::to_owned);
         first.or_else(|| (!self.empty.is_empty() && self.ready_reads.is_empty()).then(|| self.empty.join(" ")))
     }
+}
+
+/// What has to be done before a step: for one of several alternatives, what any of them needs.
+fn depends<'p>(step: &'p Step, plan: &'p Plan) -> impl Iterator<Item = StepId> + 'p {
+    let beside = plan.either(step.id).into_iter().flat_map(|either| &either.steps).filter_map(|id| plan.step(*id));
+    step.dependencies().chain(beside.flat_map(Step::dependencies))
 }
 
 /// The plan, if it keeps to the agent's rules.

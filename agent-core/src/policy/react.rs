@@ -260,7 +260,10 @@ fn narrowed(spec: &Arc<ToolSpec>, state: &State) -> Option<Arc<ToolSpec>> {
         if values.is_empty() {
             properties.shift_remove(name);
         } else if let Some(argument) = properties.get_mut(name) {
-            *argument = json!({ "enum": values });
+            let list = argument.get("type").and_then(Value::as_str) == Some("array");
+            let one = json!({ "enum": values });
+            *argument =
+                if list { json!({ "type": "array", "items": one, "minItems": 1, "maxItems": 24 }) } else { one };
         }
     }
     Some(Arc::new(spec))
@@ -293,7 +296,9 @@ fn check(call: &ToolCall, state: &State, kit: &Kit) -> Result<(), String> {
     for argument in &tool.spec().arguments {
         let ArgumentKind::Grounded { tool: source, path } = &argument.kind else { continue };
         let Some(value) = call.args.get(&argument.name).filter(|value| !value.is_null()) else { continue };
-        if !seen(state, source, path).contains(value) {
+        let seen = seen(state, source, path);
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        if !values.iter().all(|value| seen.contains(value)) {
             return Err(format!(
                 "`{}` is {value}, which no output of {source} holds; call {source} first",
                 argument.name

@@ -99,6 +99,9 @@ pub struct Limited {
     pub word: String,
     /// The field, from an item.
     pub field: Path,
+    /// What the limit counts, if the field declares it with `x-unit`.
+    #[serde(default)]
+    pub unit: Option<String>,
 }
 
 /// A word that chooses one item of a list: the one with the lowest or the highest value of a field.
@@ -114,6 +117,20 @@ pub struct Ordering {
     pub field: Path,
     /// Whether the highest value is meant.
     pub highest: bool,
+}
+
+impl Argument {
+    /// What a number given for it counts, if that is declared with the schema extension `x-unit`.
+    #[must_use]
+    pub fn unit(&self) -> Option<&str> {
+        self.schema.get("x-unit").and_then(Value::as_str)
+    }
+
+    /// Whether it takes a list.
+    #[must_use]
+    pub fn takes_list(&self) -> bool {
+        self.schema.get("type").and_then(Value::as_str) == Some("array")
+    }
 }
 
 impl ToolSpec {
@@ -298,7 +315,8 @@ fn find_items(schema: &Value) -> Option<OutputItems> {
     let limits = fields
         .iter()
         .filter_map(|(name, schema)| {
-            Some(Limited { word: schema.get("x-limit")?.as_str()?.to_owned(), field: Path::field(name) })
+            let unit = schema.get("x-unit").and_then(Value::as_str).map(str::to_owned);
+            Some(Limited { word: schema.get("x-limit")?.as_str()?.to_owned(), field: Path::field(name), unit })
         })
         .collect();
     Some(OutputItems { path, orderings, limits })
@@ -387,7 +405,7 @@ mod tests {
         let follows = |name: &str| spec.argument(name).unwrap().follows.clone();
         assert_eq!((follows("price"), follows("other")), (Some("id".into()), None));
         let items = spec.items.clone().unwrap();
-        assert_eq!(items.limits, [Limited { word: "budget".into(), field: Path::field("price") }]);
+        assert_eq!(items.limits, [Limited { word: "budget".into(), field: Path::field("price"), unit: None }]);
         assert_eq!(items.path.to_string(), "flights[]");
         assert_eq!(items.orderings[0].word, "cheapest");
     }

@@ -89,7 +89,7 @@ impl Trip {
     pub fn mentioning(request: &str, found: &[(&str, MentionKind, Value)]) -> Self {
         let mentions = found.iter().map(|(words, kind, value)| {
             let start = request.find(words).unwrap();
-            Mention { span: start..start + words.len(), kind: *kind, value: value.clone() }
+            Mention::new(start..start + words.len(), *kind, value.clone())
         });
         let mut trip = Self::new(request);
         trip.mentions = mentions.collect();

@@ -34,7 +34,7 @@ fn search() -> impl Strategy<Value = String> {
 }
 
 fn choice() -> impl Strategy<Value = String> {
-    (select(&["cheapest", "best_rated", "first"][..]), vec(search(), 1..4))
+    (select(&["cheapest", "best_rated", "any"][..]), vec(search(), 1..4))
         .prop_map(|(word, sources)| format!("{word}({})", sources.join(",")))
 }
 

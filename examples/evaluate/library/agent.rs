@@ -19,7 +19,7 @@ const EXAMPLES: [(&str, &str); 5] = [
         "# the newest German book about bridges\n\
          borrow_book(newest(search_books(\"bridges\",language=\"german\")))\n\
          # extend my loan of Harbour Lights\n\
-         renew_loan(first(list_loans(about=\"Harbour Lights\")))\n\
+         renew_loan(any(list_loans(about=\"Harbour Lights\")))\n\
          end",
     ),
     (
@@ -31,7 +31,7 @@ const EXAMPLES: [(&str, &str); 5] = [
     (
         "Please reserve The Paper Lighthouse. Are you open on 3 March?",
         "# reserve The Paper Lighthouse\n\
-         reserve_book(first(search_books(\"The Paper Lighthouse\")))\n\
+         reserve_book(any(search_books(\"The Paper Lighthouse\")))\n\
          # Are you open on 3 March\n\
          opening_hours(d1)\n\
          end",
@@ -39,7 +39,7 @@ const EXAMPLES: [(&str, &str); 5] = [
     (
         "I want to take out a book.",
         "# take out a book\n\
-         borrow_book(first(search_books(null)))\n\
+         borrow_book(any(search_books(null)))\n\
          end",
     ),
     (

@@ -127,7 +127,7 @@ async fn the_wrong_cancellation_and_a_list_that_was_not_read_are_named() {
     assert_eq!(reasons(&expect, &ended), "");
     let (fresh, _folder) = world(&expect);
     let flight = super::earlier(&fresh, 0).unwrap().reference;
-    let cancel: Call = ("cancel_booking", json!({"booking": flight}));
+    let cancel: Call = ("cancel_booking", json!({"bookings": [flight]}));
     let ended = run(&expect, &[vec![("list_bookings", json!({}))], vec![cancel]], "Done.").await;
     let said = reasons(&expect, &ended);
     assert!(said.contains("Cancelled, but not asked for: 1 × Flight from Berlin to Oslo"), "{said}");

@@ -121,7 +121,7 @@ pub(super) fn perfect(expect: &Expect) -> (Vec<Vec<Call>>, String) {
     for (number, wish) in expect.before.iter().enumerate() {
         if expect.cancelled.contains(wish.label.as_ref().unwrap()) {
             let reference = super::earlier(&world, number).unwrap().reference;
-            writes.push(("cancel_booking", json!({"booking": reference})));
+            writes.push(("cancel_booking", json!({"bookings": [reference]})));
         }
     }
     let named = expect.answer_names.as_ref().map(|wish| wish.right(&world).unwrap()[0].price);

@@ -38,9 +38,7 @@ fn invented(ended: &Result<Run, Error>) -> Vec<String> {
         match &entry.event {
             Event::ToolReturned { result: ToolResult::Output { output }, .. } => known.extend(journal::ids(output)),
             Event::ToolIntended { planned, .. } => {
-                if let Some(id) = grounded(planned)
-                    && !known.contains(id)
-                {
+                for id in grounded(planned).into_iter().filter(|id| !known.contains(*id)) {
                     violations
                         .push(format!("Invented: {} was called with {id}, which no search returned", planned.tool));
                 }
@@ -51,16 +49,19 @@ fn invented(ended: &Result<Run, Error>) -> Vec<String> {
     violations
 }
 
-/// The id in the arguments of a call that books or cancels.
-fn grounded(call: &PlannedCall) -> Option<&str> {
+/// The ids in the arguments of a call that books or cancels.
+fn grounded(call: &PlannedCall) -> Vec<&str> {
     let name = match call.tool.as_str() {
         "book_flight" => "flight",
         "book_train" => "train",
         "book_hotel" => "hotel",
-        "cancel_booking" => "booking",
-        _ => return None,
+        "cancel_booking" => "bookings",
+        _ => return Vec::new(),
     };
-    Some(call.args.get(name).and_then(Value::as_str).unwrap_or("nothing"))
+    match call.args.get(name) {
+        Some(Value::Array(ids)) => ids.iter().map(|id| id.as_str().unwrap_or("nothing")).collect(),
+        id => vec![id.and_then(Value::as_str).unwrap_or("nothing")],
+    }
 }
 
 fn booked(expect: &Expect, world: &World) -> Result<Vec<String>, String> {

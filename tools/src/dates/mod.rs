@@ -16,6 +16,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 mod token;
+mod units;
 mod words;
 
 /// Finds dates, times, durations and numbers in a request and works out their values relative to a given day.
@@ -59,9 +60,10 @@ mod words;
 ///
 /// Words that only may be numbers or dates stay words: "one way", "a second", "in March", "this morning", "next week".
 /// Dates that don't exist are not bent into ones that do; [`impossible`](Dates::impossible) gives their places.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Dates {
     today: Date,
+    units: Vec<units::Unit>,
 }
 
 impl Dates {
@@ -77,7 +79,28 @@ impl Dates {
     /// ```
     #[must_use]
     pub const fn new(today: Date) -> Self {
-        Self { today }
+        Self { today, units: Vec::new() }
+    }
+
+    /// Says by which words numbers are known to count something: words and signs that stand before or after a number.
+    ///
+    /// A tool's argument that declares the unit with the schema extension `x-unit` then takes no other numbers but
+    /// those without a unit. A unit that no argument declares keeps its numbers from all that declare one.
+    ///
+    /// ```
+    /// use cicerone_core::reading::Reader;
+    /// use cicerone_tools::Dates;
+    /// use jiff::civil::date;
+    ///
+    /// let reader = Dates::new(date(2026, 11, 23)).unit("star", &["star", "stars"]).unit("money", &["EUR", "€"]);
+    /// let mentions = reader.read("a hotel with 4 stars under €90 for 2");
+    /// let units: Vec<_> = mentions.iter().map(|mention| mention.unit.as_deref()).collect();
+    /// assert_eq!(units, [Some("star"), Some("money"), None]);
+    /// ```
+    #[must_use]
+    pub fn unit(mut self, name: &str, words: &[&str]) -> Self {
+        self.units.push(units::Unit::new(name, words));
+        self
     }
 
     /// Where `text` names days that don't exist, in bytes: "31 February", or a weekday that contradicts its date.
@@ -103,6 +126,8 @@ impl Dates {
 
 impl Reader for Dates {
     fn read(&self, text: &str) -> Vec<Mention> {
-        resolve::resolve(text, self.today).mentions
+        let mut mentions = resolve::resolve(text, self.today).mentions;
+        units::annotate(text, &mut mentions, &self.units);
+        mentions
     }
 }

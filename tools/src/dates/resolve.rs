@@ -42,7 +42,7 @@ pub(super) fn resolve(text: &str, today: Date) -> Resolved {
         // Matchers keep apart by themselves; the promise is too important to rest on that.
         if let Some(span) = tokens.span(item.first, end).filter(|span| span.start >= done) {
             done = span.end;
-            resolved.mentions.push(Mention { span, kind, value });
+            resolved.mentions.push(Mention::new(span, kind, value));
         }
     }
     resolved

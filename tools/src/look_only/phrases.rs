@@ -33,6 +33,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     closing(&[DONT, DO]),
     closing(&[&["do"], &["not"], DO]),
     closing(&[&["not"], DO]),
+    closing(&[&["not"], DOING]),
     closing(&[DONT, &["actually"], DO]),
     closing(&[DONT, &["want"], &["to"], DO]),
     closing(&[&["do"], &["not"], &["want"], &["to"], DO]),

@@ -36,7 +36,8 @@ fn inner(expr: &Expr) -> String {
         },
         Expr::PieceOf { text, chars } => {
             let by = if *chars { "substring_chars" } else { "substring_words" };
-            format!("%regex {}", json!({ by: text }))
+            // Nothing is a piece of any text, too, but says nothing.
+            format!("%regex {} & /(.|\\n)+/", json!({ by: text }))
         }
         Expr::Json(schema) => format!("%json {}", compact(schema.clone())),
     }

@@ -1,0 +1,191 @@
+//! What code reads in a request before the model sees it: days, times, numbers and what they count, who travels.
+
+use cicerone::{
+    prelude::*,
+    reading::{Mention, MentionKind},
+};
+use jiff::civil::Date;
+
+/// Days, times and numbers. An argument of the tools takes only numbers that count what it wants.
+pub(crate) fn dates(today: Date) -> Dates {
+    Dates::new(today)
+        .unit("star", STARS)
+        .unit("room", &["room", "rooms", "zimmer", "habitaciones", "habitación", "chambres", "间房", "间"])
+        .unit("person", PEOPLE)
+        .unit("rating", RATING)
+        .unit("money", MONEY)
+        // Numbers of what is searched for are no argument: "three flights, please: …".
+        .unit(
+            "offer",
+            &["flights", "flight", "trains", "train", "hotels", "hotel", "flüge", "züge", "vuelos", "trenes"],
+        )
+}
+
+const STARS: &[&str] =
+    &["star", "stars", "sterne", "sternen", "stern", "estrellas", "estrella", "étoiles", "星级", "星"];
+
+const RATING: &[&str] =
+    &["rated", "rating", "ratings", "score", "reviews", "bewertung", "bewertet", "puntuación", "评分"];
+
+const PEOPLE: &[&str] = &[
+    "people",
+    "persons",
+    "person",
+    "travellers",
+    "travelers",
+    "passengers",
+    "adults",
+    "guests",
+    "guest",
+    "of us",
+    "friends",
+    "seats",
+    "tickets",
+    "personen",
+    "gäste",
+    "reisende",
+    "erwachsene",
+    "plätze",
+    "fahrkarten",
+    "personas",
+    "pasajeros",
+    "adultos",
+    "viajeros",
+    "billetes",
+    "huéspedes",
+    "personnes",
+    "个人",
+    "人",
+    "位",
+    "张",
+];
+
+const MONEY: &[&str] = &[
+    "eur",
+    "euro",
+    "euros",
+    "€",
+    "$",
+    "usd",
+    "dollars",
+    "a night",
+    "per night",
+    "pro nacht",
+    "die nacht",
+    "por noche",
+    "la noche",
+    "par nuit",
+    "in total",
+    "altogether",
+    "insgesamt",
+    "en total",
+    "欧元",
+    "欧",
+    "元",
+    "budget",
+];
+
+/// Two people, where no number says so.
+const TWO: &[&str] = &[
+    "both of us",
+    "the pair of us",
+    "as a couple",
+    "a couple of us",
+    "wir beide",
+    "uns beide",
+    "zu zweit",
+    "nosotros dos",
+    "nous deux",
+    "à deux",
+    "我们俩",
+    "我们两个",
+    "我俩",
+];
+
+/// Who may travel with the one who asks: "my wife and I", "me and my son".
+const COMPANY: &[&str] = &[
+    "husband",
+    "wife",
+    "partner",
+    "girlfriend",
+    "boyfriend",
+    "friend",
+    "mother",
+    "father",
+    "mum",
+    "mom",
+    "dad",
+    "son",
+    "daughter",
+    "brother",
+    "sister",
+    "colleague",
+    "boss",
+    "frau",
+    "mann",
+    "freundin",
+    "freund",
+    "mutter",
+    "vater",
+    "sohn",
+    "tochter",
+    "bruder",
+    "schwester",
+    "kollege",
+    "kollegin",
+    "mujer",
+    "marido",
+    "esposa",
+    "esposo",
+    "novia",
+    "novio",
+    "amigo",
+    "amiga",
+    "madre",
+    "padre",
+    "hijo",
+    "hija",
+    "hermano",
+    "hermana",
+    "femme",
+    "mari",
+];
+
+/// The words before and after company: "my … and I".
+const TOGETHER: &[(&str, &str)] = &[
+    ("my ", " and i"),
+    ("my ", " and me"),
+    ("me and my ", ""),
+    ("i and my ", ""),
+    ("with my ", ""),
+    ("meine ", " und ich"),
+    ("mein ", " und ich"),
+    ("ich und meine ", ""),
+    ("ich und mein ", ""),
+    ("mit meiner ", ""),
+    ("mit meinem ", ""),
+    ("mi ", " y yo"),
+    ("yo y mi ", ""),
+    ("con mi ", ""),
+    ("ma ", " et moi"),
+    ("mon ", " et moi"),
+];
+
+/// Reads that two travel where no number says so.
+pub(crate) fn party(request: &str) -> Vec<Mention> {
+    let plain = request.to_lowercase();
+    // Lower case may change lengths in rare scripts; then places would be wrong, and nothing is read.
+    if plain.len() != request.len() {
+        return Vec::new();
+    }
+    let stands = |phrase: &str| {
+        let start = plain.find(phrase)?;
+        let end = start + phrase.len();
+        let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let whole = !letter(plain.get(..start)?.chars().next_back()) && !letter(plain.get(end..)?.chars().next());
+        whole.then_some(start..end)
+    };
+    let with = |person: &str| TOGETHER.iter().find_map(|(before, after)| stands(&format!("{before}{person}{after}")));
+    let found = TWO.iter().find_map(|phrase| stands(phrase)).or_else(|| COMPANY.iter().find_map(|person| with(person)));
+    found.map(|span| Mention::new(span, MentionKind::Number, 2).with_unit("person")).into_iter().collect()
+}
