@@ -66,12 +66,15 @@ pub enum Event {
         /// The plan.
         plan: Plan,
     },
-    /// The model's answer was not usable; it is told why.
+    /// The model's answer was not usable, or seemed incomplete; it is told why.
     AnswerRejected {
         /// The request's number.
         call: u32,
         /// What is wrong with it, for the model.
         reason: String,
+        /// Whether it was valid, and only seemed to leave out something that was asked for.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        valid: bool,
     },
     /// A person is asked whether a call may be made.
     ApprovalAsked(PlannedCall),

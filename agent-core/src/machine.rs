@@ -120,7 +120,11 @@ impl Machine {
                 Move::Plan(plan) => actions.push(Action::Record(Event::PlanMade { plan })),
                 Move::Reject(reason) => {
                     let call = self.state.answer.as_ref().map_or(0, |(call, ..)| *call);
-                    actions.push(Action::Record(Event::AnswerRejected { call, reason }));
+                    actions.push(Action::Record(Event::AnswerRejected { call, reason, valid: false }));
+                }
+                Move::Reconsider(reason) => {
+                    let call = self.state.answer.as_ref().map_or(0, |(call, ..)| *call);
+                    actions.push(Action::Record(Event::AnswerRejected { call, reason, valid: true }));
                 }
                 Move::Call(propose) => match self.propose(propose, calls) {
                     Ok(action) => {

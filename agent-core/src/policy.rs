@@ -3,6 +3,7 @@
 pub(crate) mod kit;
 mod limits;
 mod plan_execute;
+mod progress;
 mod react;
 mod report;
 
@@ -53,6 +54,8 @@ pub enum Move {
     Plan(Plan),
     /// Tell the model that its last answer can't be used.
     Reject(String),
+    /// Tell the model that its last answer, though valid, seems to leave out something.
+    Reconsider(String),
     /// Call a tool.
     Call(Propose),
     /// End the run.

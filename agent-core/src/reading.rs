@@ -4,7 +4,7 @@
 //! find a value; the planner shows the model a short name behind the user's words (`on 3 December [d1]`) and lets it
 //! pass that name on, so that no date is ever computed, or made up, by a model.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,6 +29,34 @@ impl<F: Fn(&str) -> Vec<Mention> + Send + Sync + 'static> Reader for F {
     fn read(&self, text: &str) -> Vec<Mention> {
         self(text)
     }
+}
+
+/// The kinds of mentions that the readers of an agent look for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kinds(u8);
+
+impl Kinds {
+    /// The kinds that these readers look for.
+    #[must_use]
+    pub fn of(readers: &[Arc<dyn Reader>]) -> Self {
+        readers.iter().flat_map(|reader| reader.kinds()).copied().collect()
+    }
+
+    /// Whether one of them looks for this kind: if so, what it does not find was not said.
+    #[must_use]
+    pub fn contains(&self, kind: MentionKind) -> bool {
+        self.0 & bit(kind) != 0
+    }
+}
+
+impl FromIterator<MentionKind> for Kinds {
+    fn from_iter<I: IntoIterator<Item = MentionKind>>(kinds: I) -> Self {
+        Self(kinds.into_iter().fold(0, |all, kind| all | bit(kind)))
+    }
+}
+
+fn bit(kind: MentionKind) -> u8 {
+    1 << (kind as u8)
 }
 
 /// One thing that a request says and code understands.
@@ -73,4 +101,6 @@ pub enum MentionKind {
     Number,
     /// The request says to change nothing: "do not book". No tool that writes can then be called.
     NoWrites,
+    /// The request leaves something open: "on the 7th or the 8th". Only then can a plan contain alternatives.
+    Alternative,
 }

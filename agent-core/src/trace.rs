@@ -105,7 +105,10 @@ impl Trace {
             }
             Event::ModelFailed { call, message } => format!("model {call} failed: {message}"),
             Event::PlanMade { plan } => format!("plan of {} steps", plan.steps.len()),
-            Event::AnswerRejected { call, reason } => format!("model {call} rejected: {reason}"),
+            Event::AnswerRejected { call, reason, valid } => {
+                let verdict = if *valid { "to reconsider" } else { "rejected" };
+                format!("model {call} {verdict}: {reason}")
+            }
             Event::ApprovalAsked(planned) => format!("asked: {}", call_text(planned)),
             Event::ApprovalGiven { call, decision } => match decision {
                 Decision::Approve => format!("approved: call {}", call.0),

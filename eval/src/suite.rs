@@ -228,7 +228,7 @@ impl Attempt {
             result.computed_tokens = usage.computed_prompt_tokens;
             result.output_tokens = usage.output_tokens;
             result.model_calls = count(trace, |event| matches!(event, Event::ModelAsked { .. }));
-            result.rejected = count(trace, |event| matches!(event, Event::AnswerRejected { .. }));
+            result.rejected = count(trace, |event| matches!(event, Event::AnswerRejected { valid: false, .. }));
             if let Some(Event::RunStarted(first)) = trace.entries().first().map(|entry| &entry.event) {
                 started = Some(RunStarted::clone(first));
             }

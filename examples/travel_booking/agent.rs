@@ -4,7 +4,7 @@ use cicerone::{agent::AgentBuilder, model::Sampling, prelude::*, prompts::Templa
 use jiff::civil::Date;
 
 use crate::reading::{dates, party};
-use crate::rules::in_order;
+use crate::rules::{complete, in_order};
 use crate::tools::{
     Desk, book_flight, book_hotel, book_train, cancel_booking, list_bookings, search_flights, search_hotels,
     search_trains, traveller_profile,
@@ -13,9 +13,10 @@ use crate::tools::{
 const INSTRUCTIONS: &str = "You plan trips. Search without booking when the user only asks or says not to book.";
 
 /// Requests and their plans. Each shows something that the others don't: a return trip with a hotel whose nights are
-/// the days in between; a train, and a stay given in nights; a look, with filters; two days of which one is taken, for
-/// two, within a budget; one of two means; what is not said; a cancellation.
-const EXAMPLES: [(&str, &str); 7] = [
+/// the days in between; a first and a last train, two calls for one thing; a look, with filters; what is not said; a
+/// cancellation. The last three are shown only to requests that can use them: one of two days, for two; one of two
+/// means; a budget.
+const EXAMPLES: [(&str, &str); 8] = [
     (
         "Rome to Athens on 2 May, home on the 9th, and the best rated hotel for the nights. The cheapest flights.",
         "# Rome to Athens on 2 May\n\
@@ -27,10 +28,11 @@ const EXAMPLES: [(&str, &str); 7] = [
          end",
     ),
     (
-        "First train from Vienna to Graz on 4 June and two nights in a hotel",
-        "# First train from Vienna to Graz on 4 June\n\
+        "Vienna to Graz, 4 to 6 June: the first train there and the last one back, and a hotel",
+        "# the first train there and the last one back\n\
          book_train(earliest(search_trains(\"Vienna\",\"Graz\",d1)))\n\
-         # two nights in a hotel\n\
+         book_train(latest(search_trains(\"Graz\",\"Vienna\",d2)))\n\
+         # a hotel\n\
          book_hotel(any(search_hotels(\"Graz\",d1,d2)))\n\
          end",
     ),
@@ -38,14 +40,6 @@ const EXAMPLES: [(&str, &str); 7] = [
         "What flights are there to Oslo from Nice on 1 July after 17:00 under 200 EUR? Don't book.",
         "# flights are there to Oslo from Nice on 1 July after 17:00 under 200 EUR\n\
          search_flights(\"Nice\",\"Oslo\",d1,max_price=200,depart_after=t1)\n\
-         end",
-    ),
-    (
-        "Two of us fly from Bonn to Lyon on 3 or 4 May, the cheaper day. If it is over 300 EUR book nothing.",
-        "# Two of us fly from Bonn to Lyon on 3 or 4 May, the cheaper day\n\
-         book_flight(cheapest(search_flights(\"Bonn\",\"Lyon\",d1,travellers=2),search_flights(\"Bonn\",\"Lyon\",d2,travellers=2)))\n\
-         # If it is over 300 EUR book nothing\n\
-         budget(300)\n\
          end",
     ),
     (
@@ -61,9 +55,25 @@ const EXAMPLES: [(&str, &str); 7] = [
          end",
     ),
     (
+        "Two of us fly from Bonn to Lyon on 3 or 4 May, the cheaper day.",
+        "# Two of us fly from Bonn to Lyon on 3 or 4 May, the cheaper day\n\
+         book_flight(cheapest(search_flights(\"Bonn\",\"Lyon\",d1|d2,travellers=2)))\n\
+         end",
+    ),
+    (
         "Bern to Genoa on 7 June by train or plane, whichever is cheaper",
         "# Bern to Genoa on 7 June by train or plane, whichever is cheaper\n\
-         cheapest(book_train(cheapest(search_trains(\"Bern\",\"Genoa\",d1))),book_flight(cheapest(search_flights(\"Bern\",\"Genoa\",d1))))\n\
+         either_cheapest(book_train(cheapest(search_trains(\"Bern\",\"Genoa\",d1))),book_flight(cheapest(search_flights(\"Bern\",\"Genoa\",d1))))\n\
+         end",
+    ),
+    (
+        "Flight from Malta to Turin on 2 May and a hotel till the 4th. If it is over 300 EUR book nothing.",
+        "# Flight from Malta to Turin on 2 May\n\
+         book_flight(any(search_flights(\"Malta\",\"Turin\",d1)))\n\
+         # a hotel till the 4th\n\
+         book_hotel(any(search_hotels(\"Turin\",d1,d2)))\n\
+         # If it is over 300 EUR book nothing\n\
+         budget(300)\n\
          end",
     ),
 ];
@@ -98,7 +108,9 @@ pub(crate) fn build(model: impl Model, desk: Desk, settings: &Settings) -> Resul
         .reader(party)
         .reader(dates(settings.today))
         .reader(LookOnly)
+        .reader(Alternatives)
         .rule(in_order)
+        .rule(complete)
         .sampling(Sampling::default().temperature(settings.temperature).max_tokens(600))
         .budget(Budget::default().steps(48).model_calls(16));
     for (request, plan) in EXAMPLES {

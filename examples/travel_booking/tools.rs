@@ -20,8 +20,7 @@ pub(crate) struct Desk {
 }
 
 /// A first and a last name, perhaps with others or particles between them, so that no other words are taken for a name.
-const FULL_NAME: &str =
-    r"^\p{Lu}[\p{L}'.-]+( (\p{Lu}[\p{L}'.-]*|von|van|de|der|den|da|di|del|la|le|bin|al|y))* \p{Lu}[\p{L}'-]+$";
+const FULL_NAME: &str = r"^\p{Lu}[\p{L}'-]+( (\p{Lu}[\p{L}'.-]*|von|van|de|der|den|da|di|del|la|le|bin|al|y))* \p{Lu}('\p{Lu})?\p{Ll}[\p{L}-]*$";
 
 /// What a search found, for as many travellers or rooms as it was asked for: whoever books it books just that.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

@@ -80,7 +80,9 @@ impl View {
                 self.clear_model();
                 self.line(&format!("✗ the model failed: {message}"));
             }
-            Event::AnswerRejected { reason, .. } => self.line(&format!("✗ not usable: {reason}")),
+            Event::AnswerRejected { reason, valid, .. } => {
+                self.line(&format!("{}: {reason}", if *valid { "? incomplete" } else { "✗ not usable" }));
+            }
             Event::PlanMade { plan } => self.line(&tree(plan, kit)),
             Event::ToolIntended { planned, .. } => {
                 let text = trace::call_text(planned);

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod eval;
+mod llama;
 mod needs;
 mod test;
 
@@ -12,6 +13,7 @@ What developers run:
 
   cargo xtask test           check what the tests need, fetch the model, run all tests
   cargo xtask eval SUITE …   run the cases of a suite with a real model; `cargo xtask eval help` lists suites
+  cargo xtask llama          serve the default model with llama.cpp until Ctrl-C, for `--base-url`
   cargo xtask cicerone …     build the `cicerone` command as the tests do, and run it
 
 They build with the flags and features that everything else here uses, so that mistral.rs, which takes long, is
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
     let done = match task.to_str() {
         Some("test") if rest.is_empty() => test::run_all().map(|()| ExitCode::SUCCESS),
         Some("eval") => eval::evaluate(&rest),
+        Some("llama") if rest.is_empty() => test::serve().map(|()| ExitCode::SUCCESS),
         Some("cicerone") => test::cicerone(&rest),
         Some("" | "help" | "-h" | "--help") => {
             println!("{HELP}");

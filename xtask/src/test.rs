@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     cargo::{EVERYTHING, built, cargo, command, run, works},
+    llama::Server,
     needs,
 };
 
@@ -29,8 +30,10 @@ pub(crate) fn run_all() -> Result<(), String> {
     run(cargo().args(runner).args(EVERYTHING).arg("--no-run"))?;
     run(command(built("cicerone")?).args(["models", "pull", MODEL]))?;
 
+    // Ends with this function.
+    let server = Server::start(MODEL)?;
     let mut tests = cargo();
-    tests.args(runner).args(EVERYTHING);
+    tests.args(runner).args(EVERYTHING).env("CICERONE_TEST_LLAMA_URL", &server.url);
     if nextest {
         tests.arg("--no-fail-fast");
     } else {
@@ -39,6 +42,15 @@ pub(crate) fn run_all() -> Result<(), String> {
     }
     run(&mut tests)?;
     run(cargo().args(["test", "--workspace", "--doc"]))
+}
+
+/// Serves the tests' model until somebody stops it.
+pub(crate) fn serve() -> Result<(), String> {
+    needs::check()?;
+    run(cargo().args(["build", "--quiet", "--workspace", "--bin", "cicerone", "--examples"]))?;
+    let server = Server::start(MODEL)?;
+    println!("{}", server.url);
+    server.wait()
 }
 
 /// Builds the command and runs it; its exit code is the result.

@@ -9,8 +9,8 @@ use crate::{
     memory::{AnyMemory, InProcess, Memory},
     model::{AnyModel, Model, Sampling},
     plan::Plan,
-    policy::{AnyPolicy, Example, Kit, PlanExecute, Policy, Rules, Toolbox, kit::reads},
-    reading::Reader,
+    policy::{AnyPolicy, Example, Kit, PlanExecute, Policy, Rules, Toolbox},
+    reading::{Kinds, Reader},
     tool::{AnyTool, IntoTools, State, ToolError},
 };
 
@@ -117,12 +117,13 @@ impl AgentBuilder {
 
     /// Adds a rule for plans: what the domain knows and schemas can't say.
     ///
-    /// A plan is put to it before anything of it runs. [`ToolError::retry`] sends the plan back to the model with the
-    /// message, [`ToolError::ask`] puts the message to the user as a question, [`ToolError::fatal`] ends the run.
+    /// A plan is put to it, with the request, before anything of it runs. [`ToolError::ask`] puts the message to the
+    /// user as a question, [`ToolError::fatal`] ends the run. [`ToolError::retry`] is a doubt: it sends the plan back
+    /// to the model with the message, once for each request; a model that writes the same again means it.
     ///
     /// ```
     /// # use cicerone_core::{Agent, plan::Plan, scripted::ScriptedModel, tool::ToolError};
-    /// let agent = Agent::builder(ScriptedModel::new()).rule(|plan: &Plan| {
+    /// let agent = Agent::builder(ScriptedModel::new()).rule(|plan: &Plan, _request: &str| {
     ///     let pays = |step: &&cicerone_core::plan::Step| step.tool == "pay";
     ///     match plan.steps.iter().filter(pays).count() {
     ///         0 | 1 => Ok(()),
@@ -130,7 +131,7 @@ impl AgentBuilder {
     ///     }
     /// });
     /// ```
-    pub fn rule(mut self, rule: impl Fn(&Plan) -> Result<(), ToolError> + Send + Sync + 'static) -> Self {
+    pub fn rule(mut self, rule: impl Fn(&Plan, &str) -> Result<(), ToolError> + Send + Sync + 'static) -> Self {
         self.rules.add(rule);
         self
     }
@@ -159,7 +160,7 @@ impl AgentBuilder {
             examples,
             model: self.model.info(),
             sampling: self.sampling,
-            reads: reads(&self.readers),
+            reads: Kinds::of(&self.readers),
             rules: self.rules,
         };
         self.policy.prepare(&kit)?;

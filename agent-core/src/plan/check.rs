@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Arg, Plan, Reference, Step, StepId, notation::Vocabulary};
 use crate::{
     error::did_you_mean,
-    reading::MentionKind,
+    reading::{Mention, MentionKind},
     tool::{Argument, ArgumentKind, ToolSpec},
 };
 
@@ -49,6 +49,42 @@ pub fn check(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Result<(), Vec<String>
         check_reference("what is shown", shown, plan, &earlier, vocabulary, &mut wrong);
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+/// What a reader understood in the request and no call uses, in a sentence for the model; nothing if all is used, or if
+/// the user has to be asked anyway.
+///
+/// Days and times count, and numbers whose unit some argument takes. A plan may pass over one of them rightly, so this
+/// is a doubt, not a fault.
+#[must_use]
+pub fn omitted(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Option<String> {
+    if !unsaid(plan, vocabulary).is_empty() {
+        return None;
+    }
+    let literals = || plan.steps.iter().flat_map(|step| step.args.values());
+    let used = |mention: &&Mention| {
+        let limits = plan.limits.iter().any(|limit| Some(limit.most) == mention.value.as_f64());
+        limits || literals().any(|arg| matches!(arg, Arg::Literal(value) if same(value, &mention.value)))
+    };
+    let wanted = |mention: &&Mention| match mention.kind {
+        MentionKind::Date | MentionKind::Time => true,
+        MentionKind::Number => mention.unit.as_deref().is_some_and(|unit| takes(unit, vocabulary)),
+        MentionKind::NoWrites | MentionKind::Alternative => false,
+    };
+    let omitted = vocabulary.mentions.iter().filter(wanted).filter(|mention| !used(mention));
+    let words: Vec<&str> = omitted.filter_map(|mention| vocabulary.request.get(mention.span.clone())).collect();
+    let quoted = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+    (!words.is_empty()).then(|| format!("no call uses {quoted}, which the request says"))
+}
+
+fn same(left: &Value, right: &Value) -> bool {
+    left == right || (left.is_number() && left.as_f64() == right.as_f64())
+}
+
+/// Whether an argument of a tool, or a limit, takes numbers of this unit.
+fn takes(unit: &str, vocabulary: &Vocabulary<'_>) -> bool {
+    vocabulary.limits().values().any(|of| *of == Some(unit))
+        || vocabulary.offered().flat_map(|tool| &tool.arguments).any(|argument| argument.unit() == Some(unit))
 }
 
 /// The required arguments that the request does not say, each with its step.
@@ -129,8 +165,8 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
         ArgumentKind::Time if !is_time(value) => {
             return Some(format!("{of} is {value}; write a time of day, such as \"17:00:00\""));
         }
-        ArgumentKind::Date | ArgumentKind::Time if vocabulary.reads => {
-            let kind = if argument.kind == ArgumentKind::Date { MentionKind::Date } else { MentionKind::Time };
+        ArgumentKind::Date | ArgumentKind::Time if vocabulary.reads.contains(kind_of(&argument.kind)) => {
+            let kind = kind_of(&argument.kind);
             let said: Vec<String> = vocabulary.mentioned(kind).map(|mention| mention.value.to_string()).collect();
             if !said.contains(&value.to_string()) {
                 let there = if said.is_empty() { "none".to_owned() } else { said.join(", ") };
@@ -139,7 +175,7 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
                 ));
             }
         }
-        ArgumentKind::Integer | ArgumentKind::Number if vocabulary.reads => {
+        ArgumentKind::Integer | ArgumentKind::Number if vocabulary.reads.contains(MentionKind::Number) => {
             if value.as_f64().is_some_and(|number| !says_number(number, argument.unit(), vocabulary)) {
                 return Some(format!("{of} is {value}, a number that the request does not say; write null"));
             }
@@ -148,6 +184,10 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
     }
     let invalid = jsonschema::options().should_validate_formats(true).build(&argument.schema).ok()?;
     invalid.iter_errors(value).next().map(|error| format!("{of} is wrong: {error}"))
+}
+
+fn kind_of(kind: &ArgumentKind) -> MentionKind {
+    if *kind == ArgumentKind::Date { MentionKind::Date } else { MentionKind::Time }
 }
 
 fn says_number(number: f64, unit: Option<&str>, vocabulary: &Vocabulary<'_>) -> bool {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::notation::{ALL, END, Vocabulary, by_name, positional};
+use super::notation::{ALL, ANY, EITHER, END, Vocabulary, alternates, by_name, positional};
 use crate::{
     model::Grammar,
     reading::MentionKind,
@@ -22,8 +22,8 @@ use crate::{
 const MAX_ITEMS: usize = 12;
 /// The most calls that serve one item.
 const MAX_CALLS: usize = 6;
-/// The most calls that one choice spans.
-const MAX_SOURCES: usize = 3;
+/// The most alternatives that one choice spans.
+const MAX_ALTERNATIVES: usize = 3;
 /// The most characters of a text that the model composes.
 const MAX_COMPOSED: usize = 400;
 
@@ -83,6 +83,12 @@ impl Expr {
     }
 }
 
+/// One value, or a choice of a few.
+fn several(value: Expr) -> Expr {
+    let more = Expr::All(vec![Expr::text("|"), value.clone()]).times(0, MAX_ALTERNATIVES - 1);
+    Expr::All(vec![value, more])
+}
+
 /// Whether the tools that ground its required arguments are there.
 fn can_be_called(tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> bool {
     positional(tool).all(|argument| match &argument.kind {
@@ -123,25 +129,30 @@ impl Rules<'_> {
     /// Choices across tools: among what several searches find, if that is ordered by the same field under the same
     /// word, and among writes, by what each of them chooses.
     fn comparisons(&self) -> Vec<Expr> {
-        let mut tools: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+        if !self.vocabulary.alternatives() {
+            return Vec::new();
+        }
+        let mut searches: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+        let mut writes: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
         for tool in self.vocabulary.offered().filter(|tool| can_be_called(tool, self.vocabulary)) {
             let call = || format!("call_{}", tool.name);
-            for (word, pick) in tool.items.iter().flat_map(Vocabulary::picks) {
+            for (word, pick) in tool.items.iter().flat_map(Vocabulary::picks).filter(|(word, _)| *word != ANY) {
                 let path = tool.items.as_ref().map(|items| items.path.to_string());
-                tools.entry((word, format!("found {path:?} {pick:?}"))).or_default().push(call());
+                searches.entry((word, format!("{path:?} {pick:?}"))).or_default().push(call());
             }
             for (word, pick) in self.vocabulary.choices_of(tool).into_iter().filter(|_| tool.writes()) {
-                tools.entry((word, format!("chosen {pick:?}"))).or_default().push(call());
+                writes.entry((word, format!("{pick:?}"))).or_default().push(call());
             }
         }
-        let several = tools.into_iter().filter(|(_, calls)| calls.len() > 1);
-        several
-            .map(|((word, _), calls)| {
-                let one = || Expr::Any(calls.iter().map(Expr::rule).collect());
-                let more = Expr::All(vec![Expr::text(","), one()]).times(1, MAX_SOURCES - 1);
-                Expr::All(vec![Expr::Text(format!("{word}(")), one(), more, Expr::text(")")])
-            })
-            .collect()
+        let line = |prefix: &str, word: &str, calls: &[String]| {
+            let one = || Expr::Any(calls.iter().map(Expr::rule).collect());
+            let more = Expr::All(vec![Expr::text(","), one()]).times(1, MAX_ALTERNATIVES - 1);
+            Expr::All(vec![Expr::Text(format!("{prefix}{word}(")), one(), more, Expr::text(")")])
+        };
+        let searches = searches.iter().map(|((word, _), calls)| ("", word, calls));
+        let writes = writes.iter().map(|((word, _), calls)| (EITHER, word, calls));
+        let several = searches.chain(writes).filter(|(_, _, calls)| calls.len() > 1);
+        several.map(|(prefix, word, calls)| line(prefix, word, calls)).collect()
     }
 
     fn tool(&mut self, tool: &ToolSpec) {
@@ -151,7 +162,10 @@ impl Rules<'_> {
                 call.push(Expr::text(","));
             }
             // A grounded argument is never unsaid: what the request leaves open is inside the search for it.
-            call.push(match (self.value(argument), &argument.kind) {
+            let value = self.value(argument).map(|value| {
+                if self.vocabulary.alternatives() && alternates(tool, argument) { several(value) } else { value }
+            });
+            call.push(match (value, &argument.kind) {
                 (Some(value), ArgumentKind::Grounded { .. }) => value,
                 (Some(value), _) => Expr::Any(vec![value, Expr::text("null")]),
                 (None, _) => Expr::text("null"),
@@ -179,17 +193,15 @@ impl Rules<'_> {
 
     fn pick(&mut self, tool: &ToolSpec, items: &OutputItems) {
         let words = Vocabulary::picks(items).map(|(word, _)| Expr::text(word)).collect();
-        let call = || Expr::Rule(format!("call_{}", tool.name));
-        let more = Expr::All(vec![Expr::text(","), call()]).times(0, MAX_SOURCES - 1);
-        let choice = vec![Expr::Any(words), Expr::text("("), call(), more, Expr::text(")")];
+        let call = Expr::Rule(format!("call_{}", tool.name));
+        let choice = vec![Expr::Any(words), Expr::text("("), call, Expr::text(")")];
         self.rule(format!("pick_{}", tool.name), Expr::All(choice));
     }
 
     /// All that calls of a tool find.
     fn all_of(&self, tool: &str) -> Expr {
-        let call = || Expr::Rule(format!("call_{tool}"));
-        let more = Expr::All(vec![Expr::text(","), call()]).times(0, MAX_SOURCES - 1);
-        Expr::All(vec![Expr::Text(format!("{ALL}(")), call(), more, Expr::text(")")])
+        let call = Expr::Rule(format!("call_{tool}"));
+        Expr::All(vec![Expr::Text(format!("{ALL}(")), call, Expr::text(")")])
     }
 
     /// What may stand for an argument, besides `null`; nothing if the request can't say it.
@@ -209,8 +221,8 @@ impl Rules<'_> {
                     (false, _) => Expr::Rule(format!("call_{tool}")),
                 })
             }
-            ArgumentKind::Date if self.vocabulary.reads => names(MentionKind::Date),
-            ArgumentKind::Time if self.vocabulary.reads => names(MentionKind::Time),
+            ArgumentKind::Date if self.vocabulary.reads.contains(MentionKind::Date) => names(MentionKind::Date),
+            ArgumentKind::Time if self.vocabulary.reads.contains(MentionKind::Time) => names(MentionKind::Time),
             ArgumentKind::Date => Some(Expr::rule("DATE")),
             ArgumentKind::Time => Some(Expr::rule("TIME")),
             ArgumentKind::Integer | ArgumentKind::Number => {

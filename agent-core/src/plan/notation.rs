@@ -8,7 +8,8 @@
 //!
 //! Each line after `# ` quotes an item of the request; the calls under it serve it. A call's required arguments come
 //! in order, optional ones by name. A value that comes from another tool's output is written as a choice among what
-//! that call finds, so no name can dangle and no type can clash. `d1` and `t1` are the first date and the first time
+//! that call finds, so no name can dangle and no type can clash. `d1|d2` is a choice, too: the call is made for each, and
+//! what both find is one list. `d1` and `t1` are the first date and the first time
 //! that code read in the request, `null` is what the request does not say. It is a notation for data: it is read,
 //! never run.
 
@@ -22,7 +23,7 @@ use serde_json::Value;
 
 use super::{Arg, Pick, Plan, Reference, Step, StepId};
 use crate::{
-    reading::{Mention, MentionKind},
+    reading::{Kinds, Mention, MentionKind},
     tool::{Argument, ArgumentKind, OutputItems, ToolSpec},
 };
 
@@ -30,6 +31,8 @@ use crate::{
 pub const END: &str = "end";
 /// The word for 'whichever comes first, the request does not say'. Not `first`, which models take for 'earliest'.
 pub const ANY: &str = "any";
+/// What stands before the word by which one of several writes is taken: `either_cheapest`.
+pub const EITHER: &str = "either_";
 /// The word for 'all of them', where a list can be given.
 pub const ALL: &str = "all";
 
@@ -45,8 +48,8 @@ pub struct Vocabulary<'a> {
     pub request: &'a str,
     /// What code read in the request, in order.
     pub mentions: &'a [Mention],
-    /// Whether a reader looked for dates and times at all. If not, models write them out.
-    pub reads: bool,
+    /// What readers looked for at all. Dates, times and numbers that nobody looked for, models write out.
+    pub reads: Kinds,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -67,6 +70,12 @@ impl<'a> Vocabulary<'a> {
         self.tools.iter().map(AsRef::as_ref).filter(move |tool: &&ToolSpec| !only_reads || !tool.writes())
     }
 
+    /// Whether a plan may contain alternatives: if a reader looks for them, only where the request does.
+    #[must_use]
+    pub fn alternatives(&self) -> bool {
+        !self.reads.contains(MentionKind::Alternative) || self.mentioned(MentionKind::Alternative).next().is_some()
+    }
+
     /// Whether the request says to change nothing.
     #[must_use]
     pub fn only_reads(&self) -> bool {
@@ -77,7 +86,7 @@ impl<'a> Vocabulary<'a> {
     /// else its digits. Where no unit is wanted, or none was said, any number will do.
     #[must_use]
     pub fn numbers(&self, unit: Option<&str>) -> BTreeSet<String> {
-        if self.reads {
+        if self.reads.contains(MentionKind::Number) {
             let fits = |said: &str| unit.is_none_or(|unit| unit == said);
             let read = self.mentioned(MentionKind::Number);
             let read = read.filter(|mention| mention.unit.as_deref().is_none_or(fits));
@@ -199,6 +208,11 @@ pub(super) fn written(tool: &ToolSpec) -> impl Iterator<Item = &Argument> {
     tool.arguments.iter().filter(|argument| argument.follows.is_none())
 }
 
+/// Whether several values may stand for an argument, each of which makes a step: "on the 7th or the 8th".
+pub(super) fn alternates(tool: &ToolSpec, argument: &Argument) -> bool {
+    tool.items.is_some() && matches!(argument.kind, ArgumentKind::Date | ArgumentKind::Quote)
+}
+
 /// Adds the arguments that follow from others.
 pub(super) fn complete(tool: &ToolSpec, args: &mut IndexMap<String, Arg>) {
     for argument in &tool.arguments {
@@ -271,7 +285,7 @@ impl Writer<'_> {
         let picks = tool.into_iter().flat_map(|tool| self.vocabulary.choices_of(tool));
         let word = picks.into_iter().find(|(_, pick)| *pick == either.pick).map_or(ANY, |(word, _)| word);
         let calls = steps.into_iter().map(|step| self.call(step)).collect::<Vec<_>>().join(",");
-        format!("{word}({calls})\n")
+        format!("{EITHER}{word}({calls})\n")
     }
 
     fn item_of(&self, reference: &Reference) -> Option<usize> {
@@ -279,14 +293,43 @@ impl Writer<'_> {
     }
 
     fn call(&self, step: &Step) -> String {
+        self.call_with(step, |argument, arg| self.arg(argument, arg))
+    }
+
+    fn call_with(&self, step: &Step, write: impl Fn(&Argument, &Arg) -> String) -> String {
         let Some(tool) = self.vocabulary.tool(&step.tool) else { return format!("{}()", step.tool) };
         let required =
-            positional(tool).map(|argument| self.arg(argument, step.args.get(&argument.name).unwrap_or(&Arg::Unsaid)));
+            positional(tool).map(|argument| write(argument, step.args.get(&argument.name).unwrap_or(&Arg::Unsaid)));
         let named = by_name(tool).filter_map(|argument| match step.args.get(&argument.name)? {
             Arg::Unsaid => None,
-            arg => Some(format!("{}={}", argument.name, self.arg(argument, arg))),
+            arg => Some(format!("{}={}", argument.name, write(argument, arg))),
         });
         format!("{}({})", tool.name, required.chain(named).collect::<Vec<_>>().join(","))
+    }
+
+    /// Calls beside each other; those that differ in one argument as one call with alternatives.
+    fn calls(&self, steps: &[&Step]) -> String {
+        let separate = || steps.iter().map(|step| self.call(step)).collect::<Vec<_>>().join(",");
+        let Some((first, others)) = steps.split_first().filter(|(_, others)| !others.is_empty()) else {
+            return separate();
+        };
+        let differs = |name: &&String| others.iter().any(|step| step.args.get(*name) != first.args.get(*name));
+        let differing: Vec<&String> = first.args.keys().filter(differs).collect();
+        let same_names = others.iter().all(|step| step.tool == first.tool && step.args.len() == first.args.len());
+        let ([name], Some(tool), true) = (&differing[..], self.vocabulary.tool(&first.tool), same_names) else {
+            return separate();
+        };
+        let Some(argument) = tool.argument(name).filter(|argument| alternates(tool, argument)) else {
+            return separate();
+        };
+        let values = steps.iter().map(|step| self.arg(argument, step.args.get(*name).unwrap_or(&Arg::Unsaid)));
+        let values = values.collect::<Vec<_>>().join("|");
+        self.call_with(
+            first,
+            |argument, arg| {
+                if argument.name == **name { values.clone() } else { self.arg(argument, arg) }
+            },
+        )
     }
 
     fn arg(&self, argument: &Argument, arg: &Arg) -> String {
@@ -309,7 +352,7 @@ impl Writer<'_> {
 
     fn reference(&self, reference: &Reference) -> String {
         let sources: Vec<&Step> = reference.steps.iter().filter_map(|id| self.plan.step(*id)).collect();
-        let calls = sources.iter().map(|step| self.call(step)).collect::<Vec<_>>().join(",");
+        let calls = self.calls(&sources);
         let word = sources
             .first()
             .and_then(|step| self.vocabulary.tool(&step.tool)?.items.as_ref())

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Arg, Either, Limit, Pick, Plan, Reference, Step, StepId,
-    notation::{ALL, END, Vocabulary, by_name, complete, named, positional},
+    notation::{ALL, EITHER, END, Vocabulary, by_name, complete, named, positional},
 };
 use crate::{
     error::did_you_mean,
@@ -14,6 +14,9 @@ use crate::{
 
 /// How deep calls may stand in each other; a plan of this depth was not meant.
 const MAX_DEPTH: usize = 16;
+
+/// The most steps that the alternatives of one call make.
+const MAX_ALTERNATIVES: usize = 6;
 
 /// A reader at a place in the text.
 pub(super) struct Parser<'a> {
@@ -54,8 +57,8 @@ impl<'a> Parser<'a> {
         } else if self.vocabulary.limits().contains_key(identifier(self.rest)) {
             self.limit()?;
         } else {
-            if self.compares_writes() {
-                self.either()?;
+            if let Some(word) = identifier(self.rest).strip_prefix(EITHER) {
+                self.either(word)?;
                 return self.line_end();
             }
             let (source, items) = self.chooser()?;
@@ -76,27 +79,22 @@ impl<'a> Parser<'a> {
         identifier(after.strip_prefix('(').unwrap_or_default().trim_start())
     }
 
-    fn compares_writes(&self) -> bool {
-        self.vocabulary.tool(self.inner()).is_some_and(ToolSpec::writes)
-    }
-
-    /// Alternatives, of which one is made: `cheapest(book_train(…),book_flight(…))`.
-    fn either(&mut self) -> Result<(), String> {
-        let word = identifier(self.rest);
-        self.advance(word.len());
+    /// Alternatives, of which one is made: `either_cheapest(book_train(…),book_flight(…))`.
+    fn either(&mut self, word: &str) -> Result<(), String> {
+        self.advance(EITHER.len() + word.len());
         self.expect('(')?;
         let (mut steps, mut meant) = (Vec::new(), None);
         loop {
             self.skip();
             let name = identifier(self.rest);
             let tool = self.vocabulary.tool(name).ok_or_else(|| self.unknown_tool(name))?;
-            let picks = self.vocabulary.choices_of(tool);
-            let pick = picks.into_iter().find(|(known, _)| *known == word).map(|(_, pick)| pick);
+            let picks = self.vocabulary.choices_of(tool).into_iter().filter(|_| tool.writes());
+            let pick = { picks }.find(|(known, _)| *known == word).map(|(_, pick)| pick);
             let pick = pick.ok_or_else(|| format!("`{word}` does not compare what {name} chooses"))?;
             if meant.get_or_insert_with(|| pick.clone()) != &pick {
                 return Err(format!("`{word}` means something else for {name} than for what stands before it"));
             }
-            steps.push(self.call(1)?);
+            steps.push(self.one_call(1)?);
             if self.accept(')') {
                 break;
             }
@@ -141,7 +139,16 @@ impl<'a> Parser<'a> {
         format!("there is no tool `{name}`; {hint}")
     }
 
-    fn call(&mut self, depth: usize) -> Result<StepId, String> {
+    /// The one step of a call that gives no alternatives.
+    fn one_call(&mut self, depth: usize) -> Result<StepId, String> {
+        match self.call(depth)?[..] {
+            [step] => Ok(step),
+            _ => Err("alternatives can only stand in a choice among what is found".to_owned()),
+        }
+    }
+
+    /// The steps of a call: one for each of the alternatives that its arguments give.
+    fn call(&mut self, depth: usize) -> Result<Vec<StepId>, String> {
         if depth > MAX_DEPTH {
             return Err(format!("calls stand in each other more than {MAX_DEPTH} deep"));
         }
@@ -167,14 +174,28 @@ impl<'a> Parser<'a> {
                     order.by_ref().find(|argument| !args.contains_key(&argument.name)).ok_or_else(|| too_many(tool))?
                 }
             };
-            let value = self.argument(argument, depth)?;
-            args.insert(argument.name.clone(), value);
+            let mut values = vec![self.argument(argument, depth)?];
+            while self.accept('|') {
+                values.push(self.argument(argument, depth)?);
+            }
+            args.insert(argument.name.clone(), values);
         }
-        for argument in positional(tool) {
-            args.entry(argument.name.clone()).or_insert(Arg::Unsaid);
+        let all = combinations(args);
+        if all.len() > MAX_ALTERNATIVES {
+            return Err(format!(
+                "the call of {} has {} alternatives; {MAX_ALTERNATIVES} are allowed",
+                tool.name,
+                all.len()
+            ));
         }
-        complete(tool, &mut args);
-        Ok(self.add(tool, args))
+        let steps = all.into_iter().map(|mut args| {
+            for argument in positional(tool) {
+                args.entry(argument.name.clone()).or_insert(Arg::Unsaid);
+            }
+            complete(tool, &mut args);
+            self.add(tool, args)
+        });
+        Ok(steps.collect())
     }
 
     /// The step of this call; the same call twice is one step.
@@ -228,7 +249,7 @@ impl<'a> Parser<'a> {
             return Some((values.next()?.ok()?, values.byte_offset()));
         }
         // A number or a word ends where the argument does.
-        let word = self.rest.split([',', ')']).next()?.trim_end();
+        let word = self.rest.split([',', ')', '|']).next()?.trim_end();
         Some((serde_json::from_str(word).ok()?, word.len()))
     }
 
@@ -245,7 +266,7 @@ impl<'a> Parser<'a> {
         let of = |steps, pick| Reference { steps, items: items.clone(), field: field.clone(), pick, many: false };
         let word = identifier(self.rest);
         if word == source && tool.items.as_ref().is_none_or(|list| list.path != items) {
-            return Ok(of(vec![self.call(depth + 1)?], Pick::Only));
+            return Ok(of(vec![self.one_call(depth + 1)?], Pick::Only));
         }
         let mut picks = tool.items.iter().flat_map(Vocabulary::picks).chain([(ALL, Pick::All)]);
         let Some((_, pick)) = picks.find(|(known, _)| *known == word) else {
@@ -268,9 +289,10 @@ impl<'a> Parser<'a> {
             if called != source && !(mixed && self.vocabulary.tool(called).is_some_and(same)) {
                 return Err(format!("{} is no call of {source}", self.here()));
             }
-            let step = self.call(depth + 1)?;
-            if !steps.contains(&step) {
-                steps.push(step);
+            for step in self.call(depth + 1)? {
+                if !steps.contains(&step) {
+                    steps.push(step);
+                }
             }
             if self.accept(')') {
                 return Ok(of(steps, pick));
@@ -317,6 +339,18 @@ impl<'a> Parser<'a> {
             word => format!("`{}`", word.chars().take(40).collect::<String>()),
         }
     }
+}
+
+/// Each way to take one value of each argument.
+fn combinations(args: IndexMap<String, Vec<Arg>>) -> Vec<IndexMap<String, Arg>> {
+    args.into_iter().fold(vec![IndexMap::new()], |all, (name, values)| {
+        let with = |args: &IndexMap<String, Arg>, value: &Arg| {
+            let mut args = args.clone();
+            args.insert(name.clone(), value.clone());
+            args
+        };
+        all.iter().flat_map(|args| values.iter().map(|value| with(args, value)).collect::<Vec<_>>()).collect()
+    })
 }
 
 /// The word at the beginning of `text`.

@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use crate::{
     error::{Error, ErrorKind, did_you_mean},
     model::{ModelInfo, Sampling},
-    plan::{Plan, check, notation, notation::Vocabulary},
-    reading::{Mention, MentionKind, Reader},
+    plan::{Plan, Step, check, notation, notation::Vocabulary},
+    reading::{Kinds, Mention, Reader},
     tool::{AnyTool, ArgumentKind, ToolError, ToolSpec},
 };
 
@@ -26,8 +26,8 @@ pub struct Kit {
     pub model: ModelInfo,
     /// How its tokens are chosen.
     pub sampling: Sampling,
-    /// Whether a reader looks for dates and times in requests.
-    pub reads: bool,
+    /// The kinds of things that readers look for in requests.
+    pub reads: Kinds,
     /// What plans have to keep to besides.
     pub rules: Rules,
 }
@@ -98,19 +98,19 @@ impl Toolbox {
 #[derive(Clone, Default)]
 pub struct Rules(Vec<Arc<Rule>>);
 
-type Rule = dyn Fn(&Plan) -> Result<(), ToolError> + Send + Sync;
+type Rule = dyn Fn(&Plan, &str) -> Result<(), ToolError> + Send + Sync;
 
 impl Rules {
-    pub(crate) fn add(&mut self, rule: impl Fn(&Plan) -> Result<(), ToolError> + Send + Sync + 'static) {
+    pub(crate) fn add(&mut self, rule: impl Fn(&Plan, &str) -> Result<(), ToolError> + Send + Sync + 'static) {
         self.0.push(Arc::new(rule));
     }
 
-    /// Checks a plan against each.
+    /// Checks a plan for a request against each.
     ///
     /// # Errors
     /// The first objection.
-    pub fn check(&self, plan: &Plan) -> Result<(), ToolError> {
-        self.0.iter().try_for_each(|rule| rule(plan))
+    pub fn check(&self, plan: &Plan, request: &str) -> Result<(), ToolError> {
+        self.0.iter().try_for_each(|rule| rule(plan, request))
     }
 }
 
@@ -137,7 +137,7 @@ impl Example {
     /// If the plan is not one that the tools allow for the request.
     pub(crate) fn read(request: &str, plan: &str, tools: &Toolbox, readers: &[Arc<dyn Reader>]) -> Result<Self, Error> {
         let mentions = mentions(request, readers);
-        let vocabulary = Vocabulary { tools: tools.specs(), request, mentions: &mentions, reads: reads(readers) };
+        let vocabulary = Vocabulary { tools: tools.specs(), request, mentions: &mentions, reads: Kinds::of(readers) };
         let wrong = |why: String| {
             Error::new(ErrorKind::Configuration, format!("the plan of the example \"{request}\" is wrong: {why}"))
         };
@@ -145,11 +145,24 @@ impl Example {
         check::check(&plan, &vocabulary).map_err(|all| wrong(all.join("; ")))?;
         Ok(Self { request: request.to_owned(), plan, mentions })
     }
-}
 
-/// Whether one of the readers looks for dates, times and numbers.
-pub(crate) fn reads(readers: &[Arc<dyn Reader>]) -> bool {
-    readers.iter().any(|reader| reader.kinds().contains(&MentionKind::Date))
+    /// Whether its plan is made of what any request may use. One with alternatives or limits is not: a small model that
+    /// has seen them uses them where they don't belong.
+    pub(crate) fn is_common(&self) -> bool {
+        !self.chooses_among_calls() && self.plan.limits.is_empty()
+    }
+
+    /// Whether a request can use what is special about this example.
+    pub(crate) fn helps(&self, request: &Vocabulary<'_>) -> bool {
+        let limited = |word: &str| request.limits().get(word).is_some_and(|unit| !request.numbers(*unit).is_empty());
+        (request.alternatives() || !self.chooses_among_calls())
+            && self.plan.limits.iter().all(|limit| limited(&limit.word))
+    }
+
+    fn chooses_among_calls(&self) -> bool {
+        let references = self.plan.steps.iter().filter_map(Step::choice).chain(&self.plan.shown);
+        !self.plan.either.is_empty() || references.into_iter().any(|reference| reference.steps.len() > 1)
+    }
 }
 
 /// What the readers find in a text, in order and without overlaps: of two that overlap the first reader's stands.

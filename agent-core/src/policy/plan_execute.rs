@@ -7,23 +7,24 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    Ask, Kit, Move, Policy, Propose, limits,
+    Ask, Example, Kit, Move, Policy, limits,
+    progress::Progress,
     report::{self, Done},
 };
 use crate::{
     error::{Error, ErrorKind},
-    event::{End, Purpose, RunStarted, ToolResult},
+    event::{End, Purpose, RunStarted},
     message::{Message, Role},
     model::Expect,
     plan::{
-        Plan, Step, StepId, bind,
+        Plan, Step,
         check::{self, check},
         grammar,
         notation::{self, Vocabulary},
         schema,
     },
     reading::Mention,
-    state::{Call, CallProgress, State},
+    state::State,
     tool::ToolErrorKind,
 };
 
@@ -38,6 +39,7 @@ pub struct PlanExecute {
     answer: Answer,
     tries: u32,
     revisions: u32,
+    reconsiders: bool,
 }
 
 /// Who writes the answer of a run whose plan is done.
@@ -70,7 +72,7 @@ impl Default for PlanExecute {
             answer: builtin::ANSWER.clone(),
             report: builtin::REPORT.clone(),
         };
-        Self { prompts, answer: Answer::Model, tries: 3, revisions: 1 }
+        Self { prompts, answer: Answer::Model, tries: 3, revisions: 1, reconsiders: true }
     }
 }
 
@@ -94,6 +96,14 @@ impl PlanExecute {
     #[must_use]
     pub fn tries(mut self, tries: u32) -> Self {
         self.tries = tries.max(1);
+        self
+    }
+
+    /// Whether the model is asked once more if its plan passes over a day, a time or a quantity that a
+    /// [reader](crate::reading) found in the request, or if a rule doubts it: it is unless said otherwise.
+    #[must_use]
+    pub fn reconsiders(mut self, reconsiders: bool) -> Self {
+        self.reconsiders = reconsiders;
         self
     }
 
@@ -134,19 +144,8 @@ impl PlanExecute {
         choices.retain(|word| known.insert(*word));
         let variables = json!({ "instructions": kit.instructions, "tools": tools, "choices": choices });
         let mut messages = vec![Message::system(template.render(variables)?.trim())];
-        for example in &kit.examples {
-            let vocabulary = Vocabulary {
-                tools: kit.tools.specs(),
-                request: &example.request,
-                mentions: &example.mentions,
-                reads: kit.reads,
-            };
-            messages.push(Message::user(form.request(&vocabulary)));
-            messages.push(Message::assistant(match form {
-                Form::Calls => notation::write(&example.plan, &vocabulary),
-                Form::Json => schema::write(&example.plan, &vocabulary).to_string(),
-            }));
-        }
+        let common = kit.examples.iter().filter(|example| example.is_common());
+        messages.extend(common.flat_map(|example| shown(example, form, kit)));
         Ok(messages)
     }
 
@@ -168,6 +167,10 @@ impl PlanExecute {
             });
         }
         let mut messages = self.prefix(kit)?;
+        // What few requests can use is shown to those, behind what all requests share.
+        let request = vocabulary(&started.task, started, kit);
+        let special = kit.examples.iter().filter(|example| !example.is_common() && example.helps(&request));
+        messages.extend(special.flat_map(|example| shown(example, form, kit)));
         messages.extend(started.history.iter().cloned());
         messages.push(Message::user(form.request(&vocabulary(&started.task, started, kit))));
         Ok(Ask { purpose: Purpose::Plan, keep: 0, messages, expect })
@@ -187,7 +190,7 @@ impl PlanExecute {
     }
 
     /// What the model's answer is.
-    fn interpret(&self, purpose: Purpose, text: &str, started: &RunStarted, kit: &Kit) -> Move {
+    fn interpret(&self, purpose: Purpose, text: &str, started: &RunStarted, state: &State, kit: &Kit) -> Move {
         if purpose == Purpose::Answer {
             return answered(text, started);
         }
@@ -200,7 +203,15 @@ impl PlanExecute {
                 .and_then(|json| schema::read(&json, &vocabulary)),
         };
         match read.and_then(|plan| check(&plan, &vocabulary).map(|()| plan).map_err(|wrong| wrong.join("; "))) {
-            Ok(plan) => obeying(plan, kit),
+            Ok(plan) => {
+                // Once: whoever leaves it out again means to.
+                let doubts = self.reconsiders && state.rejections == 0;
+                let omitted = check::omitted(&plan, &vocabulary).filter(|_| doubts && purpose == Purpose::Plan);
+                match omitted {
+                    Some(omitted) => Move::Reconsider(omitted),
+                    None => obeying(plan, &started.task, doubts, kit),
+                }
+            }
             Err(reason) => Move::Reject(reason),
         }
     }
@@ -331,7 +342,7 @@ impl Policy for PlanExecute {
             return vec![failed(ErrorKind::Model, message.clone())];
         }
         if let Some((_, purpose, response)) = &state.answer {
-            return vec![self.interpret(*purpose, &response.content(), started, kit)];
+            return vec![self.interpret(*purpose, &response.content(), started, state, kit)];
         }
         let moves = match &state.plan {
             None => self.plan(started, state, kit),
@@ -360,6 +371,21 @@ impl Form {
     }
 }
 
+/// An example as the model would have been asked, and as it would have answered.
+fn shown(example: &Example, form: Form, kit: &Kit) -> [Message; 2] {
+    let vocabulary = Vocabulary {
+        tools: kit.tools.specs(),
+        request: &example.request,
+        mentions: &example.mentions,
+        reads: kit.reads,
+    };
+    let plan = match form {
+        Form::Calls => notation::write(&example.plan, &vocabulary),
+        Form::Json => schema::write(&example.plan, &vocabulary).to_string(),
+    };
+    [Message::user(form.request(&vocabulary)), Message::assistant(plan)]
+}
+
 /// The request, with what code read in it behind.
 pub(super) fn with_notes(request: &str, mentions: &[Mention]) -> String {
     let notes: Vec<String> = mentions
@@ -369,123 +395,17 @@ pub(super) fn with_notes(request: &str, mentions: &[Mention]) -> String {
     if notes.is_empty() { request.to_owned() } else { format!("{request} [{}]", notes.join(", ")) }
 }
 
-/// How far the plan has come.
-struct Progress<'s> {
-    running: bool,
-    ready_reads: Vec<Propose>,
-    ready_writes: Vec<Propose>,
-    failed: Vec<Failed<'s>>,
-    may_revise: bool,
-    asks: Option<&'s str>,
-    empty: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Failed<'s> {
-    tool: &'s str,
-    call: String,
-    result: &'s str,
-}
-
-impl<'s> Progress<'s> {
-    fn of(plan: &Plan, state: &'s State, kit: &Kit) -> Self {
-        let mut progress = Self {
-            running: false,
-            ready_reads: Vec::new(),
-            ready_writes: Vec::new(),
-            failed: Vec::new(),
-            may_revise: true,
-            asks: None,
-            empty: Vec::new(),
-        };
-        let output = |step: StepId| state.call_of_step(step).and_then(Call::output);
-        for step in &plan.steps {
-            match state.call_of_step(step.id) {
-                Some(call) => progress.count(call),
-                None if depends(step, plan).all(|id| output(id).is_some()) => progress.bind(step, &output, plan, kit),
-                None => {}
-            }
-        }
-        for shown in plan.shown.iter().filter(|shown| shown.steps.iter().all(|step| output(*step).is_some())) {
-            if let Err(unbound) = bind::choose(shown, &output) {
-                progress.empty.push(nothing_found(&unbound, plan));
-            }
-        }
-        progress
-    }
-
-    fn count(&mut self, call: &'s Call) {
-        match &call.progress {
-            CallProgress::Returned(ToolResult::Failed { kind: ToolErrorKind::Ask, message }) => {
-                self.asks.get_or_insert(message);
-            }
-            CallProgress::Returned(ToolResult::Failed { kind, message }) => {
-                self.may_revise &= *kind == ToolErrorKind::Retry;
-                let planned = &call.planned;
-                let call = report::written(planned);
-                self.failed.push(Failed { tool: &planned.tool, call, result: message });
-            }
-            CallProgress::Returned(_) => {}
-            _ => self.running = true,
-        }
-    }
-
-    fn bind(&mut self, step: &Step, output: &impl Fn(StepId) -> Option<&'s Value>, plan: &Plan, kit: &Kit) {
-        // Of alternatives one is made, and the others are as good as done; if none can be, each says what it missed.
-        let winner = plan.either(step.id).and_then(|either| bind::winner(either, plan, output));
-        if winner.is_some_and(|winner| winner != step.id) {
-            return;
-        }
-        let args = match bind::bind(step, output) {
-            Ok(args) => args,
-            Err(unbound) => return self.empty.push(nothing_found(&unbound, plan)),
-        };
-        let writes = kit.tools.get(&step.tool).is_none_or(|tool| tool.spec().writes());
-        let propose = Propose { step: Some(step.id), model_call: None, tool: step.tool.clone(), args };
-        if writes { self.ready_writes.push(propose) } else { self.ready_reads.push(propose) }
-    }
-
-    /// What the user has to be asked before anything else is done.
-    fn question(&self) -> Option<String> {
-        let first = self.asks.map(str::to_owned);
-        first.or_else(|| (!self.empty.is_empty() && self.ready_reads.is_empty()).then(|| self.empty.join(" ")))
-    }
-}
-
-/// What has to be done before a step: for one of several alternatives, what any of them needs.
-fn depends<'p>(step: &'p Step, plan: &'p Plan) -> impl Iterator<Item = StepId> + 'p {
-    let beside = plan.either(step.id).into_iter().flat_map(|either| &either.steps).filter_map(|id| plan.step(*id));
-    step.dependencies().chain(beside.flat_map(Step::dependencies))
-}
-
 /// The plan, if it keeps to the agent's rules.
-fn obeying(plan: Plan, kit: &Kit) -> Move {
-    match kit.rules.check(&plan) {
+fn obeying(plan: Plan, request: &str, doubts: bool, kit: &Kit) -> Move {
+    match kit.rules.check(&plan, request) {
         Ok(()) => Move::Plan(plan),
         Err(objection) => match objection.kind() {
-            ToolErrorKind::Retry => Move::Reject(objection.to_string()),
+            ToolErrorKind::Retry if doubts => Move::Reconsider(objection.to_string()),
+            ToolErrorKind::Retry => Move::Plan(plan),
             ToolErrorKind::Ask => needs_input(objection.to_string()),
             ToolErrorKind::Fatal => failed(ErrorKind::Plan, format!("the plan breaks a rule: {objection}")),
         },
     }
-}
-
-fn nothing_found(unbound: &bind::Unbound, plan: &Plan) -> String {
-    let searches: Vec<String> = unbound
-        .steps
-        .iter()
-        .filter_map(|id| plan.step(*id))
-        .map(|step| {
-            let said = step.args.iter().filter_map(|(name, arg)| match arg {
-                crate::plan::Arg::Literal(value) => {
-                    Some(format!("{name} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
-                }
-                _ => None,
-            });
-            format!("{} ({})", step.tool, said.collect::<Vec<_>>().join(", "))
-        })
-        .collect();
-    format!("{} found nothing. What should be different?", searches.join(" and "))
 }
 
 fn questions(unsaid: &[(&Step, &crate::tool::Argument)]) -> Vec<String> {

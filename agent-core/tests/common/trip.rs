@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cicerone_core::{
     plan::notation::Vocabulary,
-    reading::{Mention, MentionKind},
+    reading::{Kinds, Mention, MentionKind},
     tool::{AnyTool, Effect, FunctionTool, ToolError, ToolSpec},
 };
 use schemars::JsonSchema;
@@ -75,14 +75,14 @@ pub struct Trip {
     pub specs: Vec<Arc<ToolSpec>>,
     pub request: String,
     pub mentions: Vec<Mention>,
-    pub reads: bool,
+    pub reads: Kinds,
 }
 
 impl Trip {
     /// Without readers.
     pub fn new(request: &str) -> Self {
         let specs = tools().iter().map(|tool| Arc::clone(tool.spec())).collect();
-        Self { specs, request: request.to_owned(), mentions: Vec::new(), reads: false }
+        Self { specs, request: request.to_owned(), mentions: Vec::new(), reads: Kinds::default() }
     }
 
     /// With readers that found these words.
@@ -93,7 +93,7 @@ impl Trip {
         });
         let mut trip = Self::new(request);
         trip.mentions = mentions.collect();
-        trip.reads = true;
+        trip.reads = [MentionKind::Date, MentionKind::Time, MentionKind::Number].into_iter().collect();
         trip
     }
 

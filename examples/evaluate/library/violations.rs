@@ -81,7 +81,7 @@ fn in_calls(trace: &Trace, request: &str) -> Vec<String> {
                     broken.push(format!("Done twice: {} with {}", planned.tool, planned.args));
                 }
             }
-            Event::AnswerRejected { call, reason } => {
+            Event::AnswerRejected { call, reason, valid: false } => {
                 broken.push(format!("Malformed: the model's answer {call}: {reason}"));
             }
             _ => {}

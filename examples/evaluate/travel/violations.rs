@@ -24,7 +24,9 @@ pub(crate) fn violations(expect: &Expect, world: &World, ended: &Result<Run, Err
 
 fn malformed(ended: &Result<Run, Error>) -> Vec<String> {
     let rejected = journal::entries(ended).iter().filter_map(|entry| match &entry.event {
-        Event::AnswerRejected { call, reason } => Some(format!("Malformed: the model's answer {call}: {reason}")),
+        Event::AnswerRejected { call, reason, valid: false } => {
+            Some(format!("Malformed: the model's answer {call}: {reason}"))
+        }
         _ => None,
     });
     rejected.collect()
