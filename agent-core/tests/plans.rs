@@ -223,13 +223,14 @@ fn rule(lark: &str, name: &str) -> String {
 #[test]
 fn a_grammar_allows_only_what_the_request_says() {
     // No date, no number: nothing but `null` can stand for them.
-    let vague = Trip::mentioning("from \"Old\" Rome to Athens", &[]);
+    let vague = Trip::mentioning("from \"Old\" Rome to Athens", &[]).or(None);
     let lark = grammar::of(&vague.vocabulary()).lark;
     let search = rule(&lark, "call_search");
     let arguments = r#""search(" (("\"" PIECE "\"") | "null") "," (("\"" PIECE "\"") | "null") "," "null""#;
     assert!(search.starts_with(&format!("call_search: {arguments}")), "{search}");
     assert!(!search.contains("seats") && !search.contains("budget") && !search.contains("after"), "{search}");
-    assert_eq!(rule(&lark, "PIECE"), "PIECE: %regex {\"substring_words\":\"from  Old  Rome to Athens\"}");
+    let piece = r#"PIECE: %regex {"substring_words":"from  Old  Rome to Athens"} & /(.|\n)+/"#;
+    assert_eq!(rule(&lark, "PIECE"), piece, "a piece of the request that says something");
     // A piece of it is a valid quotation, although the marks are gone.
     let quoted = "search(\"Old  Rome\",\"Athens\",null)";
     check::check(&notation::read(quoted, &vague.vocabulary()).unwrap(), &vague.vocabulary()).unwrap();
@@ -240,6 +241,14 @@ fn a_grammar_allows_only_what_the_request_says() {
     assert!(search.contains("(\",seats=\" (\"0\" | \"2\" | \"3\" | \"30\" | \"7\"))?"), "{search}");
     assert!(search.contains("\"1250.5\""), "{search}");
     assert!(search.contains("(DATE | \"null\")"), "{search}");
+
+    // A value may have alternatives only where the request has, or where nobody looked.
+    let quoted = r#"("\"" PIECE "\"")"#;
+    let several = format!(r#"(({quoted} ("|" {quoted}){{0,2}}) | "null")"#);
+    for (trip, allowed) in [(vague.clone(), false), (vague.or(Some("Old")), true), (Trip::new("Rome to Athens"), true)] {
+        let search = rule(&grammar::of(&trip.vocabulary()).lark, "call_search");
+        assert_eq!(search.contains(&several), allowed, "{search}");
+    }
 
     // Where words have no spaces between them, a piece may begin anywhere.
     let japanese = Trip::new("ローマからアテネまで");

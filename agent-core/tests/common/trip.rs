@@ -71,6 +71,7 @@ pub struct Weather {
 }
 
 /// The tools, a request and what was read in it.
+#[derive(Clone, Debug)]
 pub struct Trip {
     pub specs: Vec<Arc<ToolSpec>>,
     pub request: String,
@@ -95,6 +96,17 @@ impl Trip {
         trip.mentions = mentions.collect();
         trip.reads = [MentionKind::Date, MentionKind::Time, MentionKind::Number].into_iter().collect();
         trip
+    }
+
+    /// With a reader that looks for alternatives and finds them in these words, or nowhere.
+    pub fn or(mut self, words: Option<&str>) -> Self {
+        let all = [MentionKind::Date, MentionKind::Time, MentionKind::Number].into_iter();
+        self.reads = all.filter(|kind| self.reads.contains(*kind)).chain([MentionKind::Alternative]).collect();
+        if let Some(words) = words {
+            let start = self.request.find(words).unwrap();
+            self.mentions.push(Mention::new(start..start + words.len(), MentionKind::Alternative, true));
+        }
+        self
     }
 
     /// A request with two dates, a time and two numbers.
