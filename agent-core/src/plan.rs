@@ -6,6 +6,7 @@
 
 pub mod bind;
 pub mod check;
+mod either;
 pub mod grammar;
 pub mod notation;
 mod parse;

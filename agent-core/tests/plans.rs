@@ -245,7 +245,8 @@ fn a_grammar_allows_only_what_the_request_says() {
     // A value may have alternatives only where the request has, or where nobody looked.
     let quoted = r#"("\"" PIECE "\"")"#;
     let several = format!(r#"(({quoted} ("|" {quoted}){{0,2}}) | "null")"#);
-    for (trip, allowed) in [(vague.clone(), false), (vague.or(Some("Old")), true), (Trip::new("Rome to Athens"), true)] {
+    for (trip, allowed) in [(vague.clone(), false), (vague.or(Some("Old")), true), (Trip::new("Rome to Athens"), true)]
+    {
         let search = rule(&grammar::of(&trip.vocabulary()).lark, "call_search");
         assert_eq!(search.contains(&several), allowed, "{search}");
     }

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 
 use cicerone_core::{
     Agent, ErrorKind, RunId,
-    agent::{Outcome, Run, Verdict, WaitingFor},
+    agent::{AgentBuilder, Outcome, Run, Verdict, WaitingFor},
     event::{Entry, Event, PlannedCall, ToolResult},
     memory::{InProcess, Memory},
     message::{Part, ToolCall},
@@ -25,6 +25,7 @@ use cicerone_core::{
 };
 use common::{
     journal::{assert_sound, entries, fold, kinds},
+    means,
     world::{World, agent, yes},
 };
 use schemars::JsonSchema;
@@ -37,7 +38,11 @@ const PLAN: &str = "# there\ninsure(book(cheapest(search(\"Rome\",\"Athens\")),\
 
 /// What a write that was planned does to the world.
 fn deed(planned: &PlannedCall) -> String {
-    let on = planned.args.get("flight").or(planned.args.get("booking")).unwrap().as_str().unwrap();
+    if let Some(stops) = planned.args.get("stops").and_then(|stops| stops.as_array()) {
+        let stops: Vec<&str> = stops.iter().filter_map(|stop| stop.as_str()).collect();
+        return format!("{} {}", planned.tool, stops.join(", "));
+    }
+    let on = ["flight", "booking", "ticket"].iter().find_map(|name| planned.args.get(*name)).unwrap().as_str().unwrap();
     format!("{} {on}", planned.tool)
 }
 
@@ -78,12 +83,22 @@ async fn survives_every_cut(
     script: impl Fn() -> Vec<Reply>,
     fails: &[(&'static str, &str)],
 ) {
+    survives_every_cut_of(agent, TASK, policy, script, fails).await;
+}
+
+async fn survives_every_cut_of(
+    agent: impl Fn(ScriptedModel, &World) -> AgentBuilder,
+    task: &str,
+    policy: impl Policy + Clone,
+    script: impl Fn() -> Vec<Reply>,
+    fails: &[(&'static str, &str)],
+) {
     let model = |answered: usize| script().into_iter().skip(answered).fold(ScriptedModel::new(), ScriptedModel::then);
     let world = World::default();
     fails.iter().for_each(|(tool, message)| world.fails(tool, ToolErrorKind::Retry, message));
     let whole = model(0);
     let run =
-        agent(whole.clone(), &world).planner(policy.clone()).approver(yes).build().unwrap().run(TASK).await.unwrap();
+        agent(whole.clone(), &world).planner(policy.clone()).approver(yes).build().unwrap().run(task).await.unwrap();
     whole.assert_complete();
     let deeds = world.executed();
     assert!(deeds.len() >= 2 && deeds.values().all(|times| *times == 1), "{deeds:?}");
@@ -128,6 +143,29 @@ async fn a_plan_goes_on_from_every_event() {
 async fn a_revision_goes_on_from_every_event() {
     let script = || vec![Reply::text(PLAN), Reply::text("sorry"), Reply::text(PLAN), Reply::text("Done after all.")];
     survives_every_cut(PlanExecute::default(), script, &[("insure", "try again")]).await;
+}
+
+#[tokio::test]
+async fn a_choice_between_writes_within_a_limit_goes_on_from_every_event() {
+    let task = "Oslo to Rome and Rome to Pisa for Ada, by train or plane, under 300 EUR";
+    let either = |from: &str, to: &str| {
+        let booking = |tool: &str, search: &str| format!("{tool}(cheapest({search}(\"{from}\",\"{to}\")),\"Ada\")");
+        let (train, flight) = (booking("book_train", "search_trains"), booking("book_flight", "search_flights"));
+        format!("# {from} to {to}\neither_cheapest({train},{flight})\n")
+    };
+    let plan = format!(
+        "{}{}# Rome\ndraw_tour(all(sights(\"Rome\")))\nbudget(300)\nend",
+        either("Oslo", "Rome"),
+        either("Rome", "Pisa")
+    );
+    let without_limit = plan.replace("budget(300)\n", "");
+    // The plan that passes over the limit is asked for once more, and the tour fails once.
+    let script = move || {
+        let replies = [without_limit.clone(), plan.clone(), plan.clone(), "Two flights.".to_owned()];
+        replies.into_iter().map(Reply::text).collect()
+    };
+    let agent = |model, world: &World| means::agent(model, world).reader(means::Reads::all());
+    survives_every_cut_of(agent, task, PlanExecute::default(), script, &[("draw_tour", "no paper left")]).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Arg, Plan, Reference, Step, StepId, notation::Vocabulary};
+use super::{Arg, Plan, Reference, Step, StepId, either, notation::Vocabulary};
 use crate::{
     error::did_you_mean,
     reading::{Mention, MentionKind},
@@ -45,6 +45,7 @@ pub fn check(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Result<(), Vec<String>
             wrong.push(format!("{}({}) is not a number that the request says", limit.word, limit.most));
         }
     }
+    wrong.extend(either::wrong(plan, vocabulary));
     for shown in &plan.shown {
         check_reference("what is shown", shown, plan, &earlier, vocabulary, &mut wrong);
     }
@@ -87,7 +88,8 @@ fn takes(unit: &str, vocabulary: &Vocabulary<'_>) -> bool {
         || vocabulary.offered().flat_map(|tool| &tool.arguments).any(|argument| argument.unit() == Some(unit))
 }
 
-/// The required arguments that the request does not say, each with its step.
+/// The required arguments that the request does not say, each with its step. One that follows another required one is
+/// said with it.
 #[must_use]
 pub fn unsaid<'p>(plan: &'p Plan, vocabulary: &Vocabulary<'p>) -> Vec<(&'p Step, &'p Argument)> {
     plan.steps
@@ -95,7 +97,9 @@ pub fn unsaid<'p>(plan: &'p Plan, vocabulary: &Vocabulary<'p>) -> Vec<(&'p Step,
         .filter_map(|step| Some((step, vocabulary.tool(&step.tool)?)))
         .flat_map(|(step, tool)| {
             let unsaid = move |argument: &&Argument| {
-                argument.required && matches!(step.args.get(&argument.name), None | Some(Arg::Unsaid))
+                let leader = argument.follows.as_deref().and_then(|leader| tool.argument(leader));
+                let open = argument.required && leader.is_none_or(|leader| !leader.required);
+                open && matches!(step.args.get(&argument.name), None | Some(Arg::Unsaid))
             };
             tool.arguments.iter().filter(unsaid).map(move |argument| (step, argument))
         })
@@ -175,10 +179,11 @@ fn literal(value: &Value, argument: &Argument, tool: &ToolSpec, vocabulary: &Voc
                 ));
             }
         }
-        ArgumentKind::Integer | ArgumentKind::Number if vocabulary.reads.contains(MentionKind::Number) => {
-            if value.as_f64().is_some_and(|number| !says_number(number, argument.unit(), vocabulary)) {
-                return Some(format!("{of} is {value}, a number that the request does not say; write null"));
-            }
+        ArgumentKind::Integer | ArgumentKind::Number
+            if vocabulary.reads.contains(MentionKind::Number)
+                && value.as_f64().is_some_and(|number| !says_number(number, argument.unit(), vocabulary)) =>
+        {
+            return Some(format!("{of} is {value}, a number that the request does not say; write null"));
         }
         _ => {}
     }

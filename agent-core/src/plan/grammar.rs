@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::either::{self, MAX_ALTERNATIVES};
 use super::notation::{ALL, ANY, EITHER, END, Vocabulary, alternates, by_name, positional};
 use crate::{
     model::Grammar,
@@ -22,17 +23,15 @@ use crate::{
 const MAX_ITEMS: usize = 12;
 /// The most calls that serve one item.
 const MAX_CALLS: usize = 6;
-/// The most alternatives that one choice spans.
-const MAX_ALTERNATIVES: usize = 3;
 /// The most characters of a text that the model composes.
 const MAX_COMPOSED: usize = 400;
 
 /// The grammar of all plans for one request.
 #[must_use]
 pub fn of(vocabulary: &Vocabulary<'_>) -> Grammar {
-    let mut rules = Rules { vocabulary, rules: Vec::new() };
+    let mut rules = Rules { vocabulary, callable: callable(vocabulary), rules: Vec::new() };
     rules.plan();
-    for tool in vocabulary.offered().filter(|tool| can_be_called(tool, vocabulary)) {
+    for tool in rules.callable.clone() {
         rules.tool(tool);
     }
     rules.words();
@@ -89,16 +88,28 @@ fn several(value: Expr) -> Expr {
     Expr::All(vec![value, more])
 }
 
-/// Whether the tools that ground its required arguments are there.
-fn can_be_called(tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> bool {
-    positional(tool).all(|argument| match &argument.kind {
-        ArgumentKind::Grounded { tool, .. } => vocabulary.tool(tool).is_some(),
-        _ => true,
-    })
+/// The tools that this request can call: those whose required arguments are grounded in nothing, or in others of them.
+fn callable<'a>(vocabulary: &Vocabulary<'a>) -> Vec<&'a ToolSpec> {
+    let mut callable: Vec<&ToolSpec> = Vec::new();
+    loop {
+        let known: Vec<&str> = callable.iter().map(|tool| tool.name.as_str()).collect();
+        let grounded = |tool: &&ToolSpec| {
+            positional(tool).all(|argument| match &argument.kind {
+                ArgumentKind::Grounded { tool, .. } => known.contains(&tool.as_str()),
+                _ => true,
+            })
+        };
+        let more: Vec<&ToolSpec> = vocabulary.offered().filter(grounded).collect();
+        if more.len() == callable.len() {
+            return callable;
+        }
+        callable = more;
+    }
 }
 
 struct Rules<'a> {
     vocabulary: &'a Vocabulary<'a>,
+    callable: Vec<&'a ToolSpec>,
     rules: Vec<(String, Expr)>,
 }
 
@@ -107,13 +118,16 @@ impl Rules<'_> {
         self.rules.push((name.into(), expr));
     }
 
+    fn can_call(&self, name: &str) -> bool {
+        self.callable.iter().any(|tool| tool.name == name)
+    }
+
     fn plan(&mut self) {
         let newline = || Expr::text("\n");
         self.rule("start", Expr::All(vec![Expr::rule("item").times(1, MAX_ITEMS), Expr::text(END)]));
         let line = Expr::All(vec![Expr::rule("line"), newline()]).times(1, MAX_CALLS);
         self.rule("item", Expr::All(vec![Expr::text("# "), Expr::rule("PIECE"), newline(), line]));
-        let callable = self.vocabulary.offered().filter(|tool| can_be_called(tool, self.vocabulary));
-        let lines = callable.flat_map(|tool| {
+        let lines = self.callable.iter().flat_map(|tool| {
             let call = Expr::Rule(format!("call_{}", tool.name));
             let shown = tool.items.is_some().then(|| Expr::Rule(format!("pick_{}", tool.name)));
             [Some(call), shown].into_iter().flatten()
@@ -133,15 +147,11 @@ impl Rules<'_> {
             return Vec::new();
         }
         let mut searches: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
-        let mut writes: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
-        for tool in self.vocabulary.offered().filter(|tool| can_be_called(tool, self.vocabulary)) {
+        for tool in &self.callable {
             let call = || format!("call_{}", tool.name);
             for (word, pick) in tool.items.iter().flat_map(Vocabulary::picks).filter(|(word, _)| *word != ANY) {
                 let path = tool.items.as_ref().map(|items| items.path.to_string());
                 searches.entry((word, format!("{path:?} {pick:?}"))).or_default().push(call());
-            }
-            for (word, pick) in self.vocabulary.choices_of(tool).into_iter().filter(|_| tool.writes()) {
-                writes.entry((word, format!("{pick:?}"))).or_default().push(call());
             }
         }
         let line = |prefix: &str, word: &str, calls: &[String]| {
@@ -149,8 +159,13 @@ impl Rules<'_> {
             let more = Expr::All(vec![Expr::text(","), one()]).times(1, MAX_ALTERNATIVES - 1);
             Expr::All(vec![Expr::Text(format!("{prefix}{word}(")), one(), more, Expr::text(")")])
         };
-        let searches = searches.iter().map(|((word, _), calls)| ("", word, calls));
-        let writes = writes.iter().map(|((word, _), calls)| (EITHER, word, calls));
+        let writes: Vec<(&str, Vec<String>)> = either::comparisons(self.vocabulary)
+            .into_iter()
+            .map(|comparison| (comparison.word, comparison.tools.into_iter().filter(|tool| self.can_call(&tool.name))))
+            .map(|(word, tools)| (word, tools.map(|tool| format!("call_{}", tool.name)).collect()))
+            .collect();
+        let searches = searches.iter().map(|((word, _), calls)| ("", *word, calls));
+        let writes = writes.iter().map(|(word, calls)| (EITHER, *word, calls));
         let several = searches.chain(writes).filter(|(_, _, calls)| calls.len() > 1);
         several.map(|(prefix, word, calls)| line(prefix, word, calls)).collect()
     }
@@ -212,7 +227,7 @@ impl Rules<'_> {
         };
         match &argument.kind {
             ArgumentKind::Grounded { tool, path } => {
-                let source = self.vocabulary.tool(tool)?;
+                let source = self.callable.iter().find(|source| source.name == *tool)?;
                 let (items, _) = path.split_at_items();
                 let listed = source.items.as_ref().is_some_and(|list| list.path == items);
                 Some(match (listed, argument.takes_list()) {

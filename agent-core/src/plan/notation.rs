@@ -21,7 +21,7 @@ use std::{
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Arg, Pick, Plan, Reference, Step, StepId};
+use super::{Arg, Pick, Plan, Reference, Step, StepId, either};
 use crate::{
     reading::{Kinds, Mention, MentionKind},
     tool::{Argument, ArgumentKind, OutputItems, ToolSpec},
@@ -208,9 +208,15 @@ pub(super) fn written(tool: &ToolSpec) -> impl Iterator<Item = &Argument> {
     tool.arguments.iter().filter(|argument| argument.follows.is_none())
 }
 
+/// Whether a call may stand for several, one for each of the values given: what they find is one list. A write may not:
+/// it would be made for each.
+pub(super) fn is_search(tool: &ToolSpec) -> bool {
+    tool.items.is_some() && !tool.writes()
+}
+
 /// Whether several values may stand for an argument, each of which makes a step: "on the 7th or the 8th".
 pub(super) fn alternates(tool: &ToolSpec, argument: &Argument) -> bool {
-    tool.items.is_some() && matches!(argument.kind, ArgumentKind::Date | ArgumentKind::Quote)
+    is_search(tool) && matches!(argument.kind, ArgumentKind::Date | ArgumentKind::Quote)
 }
 
 /// Adds the arguments that follow from others.
@@ -253,12 +259,14 @@ pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> String {
             text.push_str(&writer.line(step));
         }
         for shown in plan.shown.iter().filter(|shown| writer.item_of(shown) == Some(at)) {
-            text.push_str(&writer.reference(shown));
-            text.push('\n');
+            text.push_str(&format!("{}\n", writer.reference(shown)));
         }
     }
     for step in top.iter().filter(|step| step.item.is_none()) {
         text.push_str(&writer.line(step));
+    }
+    for shown in plan.shown.iter().filter(|shown| writer.item_of(shown).is_none()) {
+        text.push_str(&format!("{}\n", writer.reference(shown)));
     }
     for limit in &plan.limits {
         text.push_str(&format!("{}({})\n", limit.word, limit.most));
@@ -281,15 +289,14 @@ impl Writer<'_> {
             return String::new();
         }
         let steps: Vec<&Step> = either.steps.iter().filter_map(|id| self.plan.step(*id)).collect();
-        let tool = self.vocabulary.tool(&step.tool);
-        let picks = tool.into_iter().flat_map(|tool| self.vocabulary.choices_of(tool));
-        let word = picks.into_iter().find(|(_, pick)| *pick == either.pick).map_or(ANY, |(word, _)| word);
+        let word = either::word(either, self.plan, self.vocabulary);
         let calls = steps.into_iter().map(|step| self.call(step)).collect::<Vec<_>>().join(",");
         format!("{EITHER}{word}({calls})\n")
     }
 
+    /// The item that a choice serves: that of the last of its calls, since the same call may have stood before.
     fn item_of(&self, reference: &Reference) -> Option<usize> {
-        self.plan.step(*reference.steps.first()?)?.item
+        reference.steps.iter().filter_map(|id| self.plan.step(*id)?.item).max()
     }
 
     fn call(&self, step: &Step) -> String {

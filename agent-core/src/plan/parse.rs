@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
-    Arg, Either, Limit, Pick, Plan, Reference, Step, StepId,
-    notation::{ALL, EITHER, END, Vocabulary, by_name, complete, named, positional},
+    Arg, Either, Limit, Pick, Plan, Reference, Step, StepId, either,
+    notation::{ALL, EITHER, END, Vocabulary, by_name, complete, is_search, named, positional},
 };
 use crate::{
     error::did_you_mean,
@@ -17,6 +17,9 @@ const MAX_DEPTH: usize = 16;
 
 /// The most steps that the alternatives of one call make.
 const MAX_ALTERNATIVES: usize = 6;
+
+/// What is wrong with an alternative that is a call of its own, too.
+const STANDS_ALONE: &str = "this call stands elsewhere, too; an alternative has to be another";
 
 /// A reader at a place in the text.
 pub(super) struct Parser<'a> {
@@ -53,7 +56,10 @@ impl<'a> Parser<'a> {
 
     fn top(&mut self) -> Result<(), String> {
         if self.is_tool() {
-            self.call(0)?;
+            let steps = self.call(0)?;
+            if steps.iter().any(|step| self.plan.either(*step).is_some()) {
+                return Err(STANDS_ALONE.to_owned());
+            }
         } else if self.vocabulary.limits().contains_key(identifier(self.rest)) {
             self.limit()?;
         } else {
@@ -88,13 +94,16 @@ impl<'a> Parser<'a> {
             self.skip();
             let name = identifier(self.rest);
             let tool = self.vocabulary.tool(name).ok_or_else(|| self.unknown_tool(name))?;
-            let picks = self.vocabulary.choices_of(tool).into_iter().filter(|_| tool.writes());
-            let pick = { picks }.find(|(known, _)| *known == word).map(|(_, pick)| pick);
-            let pick = pick.ok_or_else(|| format!("`{word}` does not compare what {name} chooses"))?;
+            let pick = either::pick(word, tool, self.vocabulary)?;
             if meant.get_or_insert_with(|| pick.clone()) != &pick {
                 return Err(format!("`{word}` means something else for {name} than for what stands before it"));
             }
-            steps.push(self.one_call(1)?);
+            let before = self.plan.steps.last().map(|step| step.id);
+            let step = self.one_call(1)?;
+            if before.is_some_and(|last| step <= last) {
+                return Err(STANDS_ALONE.to_owned());
+            }
+            steps.push(step);
             if self.accept(')') {
                 break;
             }
@@ -176,6 +185,12 @@ impl<'a> Parser<'a> {
             };
             let mut values = vec![self.argument(argument, depth)?];
             while self.accept('|') {
+                if !is_search(tool) {
+                    return Err(format!(
+                        "`{}` of {} takes one value; only searches take `|`",
+                        argument.name, tool.name
+                    ));
+                }
                 values.push(self.argument(argument, depth)?);
             }
             args.insert(argument.name.clone(), values);

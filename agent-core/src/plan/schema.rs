@@ -10,11 +10,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Arg, Limit, Pick, Plan, Reference, Step, StepId,
+    Arg, Either, Limit, Pick, Plan, Reference, Step, StepId,
     check::MAX_STEPS,
+    either::{self, MAX_ALTERNATIVES},
     notation::{ALL, ANY, Vocabulary, complete, written},
 };
 use crate::tool::{Argument, ArgumentKind, Path, ToolSpec};
+
+/// The most choices between alternatives of a plan.
+const MAX_EITHER: usize = 6;
 
 /// The JSON Schema of all plans with these tools.
 #[must_use]
@@ -28,9 +32,35 @@ pub fn of(vocabulary: &Vocabulary<'_>) -> Value {
     let limits = vocabulary.limits();
     if !limits.is_empty() {
         let numbers = limits.keys().map(|word| ((*word).to_owned(), json!({"type": ["number", "null"]}))).collect();
-        properties.insert("limits".to_owned(), object(numbers));
+        properties.insert("limits".to_owned(), described("The most that all choices may come to together.", numbers));
+    }
+    let words: Vec<&str> = either::comparisons(vocabulary).into_iter().map(|comparison| comparison.word).collect();
+    if !words.is_empty() {
+        properties.insert("either".to_owned(), alternatives(&words));
     }
     object(properties)
+}
+
+fn alternatives(words: &[&str]) -> Value {
+    let steps = json!({"type": "string", "maxLength": 8});
+    let steps = json!({"type": "array", "items": steps, "minItems": 2, "maxItems": MAX_ALTERNATIVES});
+    let mut one = Map::new();
+    one.insert("steps".to_owned(), steps);
+    one.insert("pick".to_owned(), json!({"enum": words}));
+    json!({
+        "description": "Steps of which only one is made, the one whose choice is best; mostly none.",
+        "type": "array",
+        "items": object(one),
+        "maxItems": MAX_EITHER,
+    })
+}
+
+fn described(meaning: &str, properties: Map<String, Value>) -> Value {
+    let mut schema = object(properties);
+    if let Value::Object(object) = &mut schema {
+        object.insert("description".to_owned(), json!(meaning));
+    }
+    schema
 }
 
 /// The schema of an object with exactly these fields.
@@ -102,6 +132,15 @@ struct WirePlan {
     steps: Vec<WireStep>,
     #[serde(default)]
     limits: IndexMap<String, Option<f64>>,
+    #[serde(default)]
+    either: Vec<WireEither>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "alternatives with \"steps\" and \"pick\"")]
+struct WireEither {
+    steps: Vec<String>,
+    pick: String,
 }
 
 #[derive(Deserialize)]
@@ -159,7 +198,34 @@ pub fn read(json: &Value, vocabulary: &Vocabulary<'_>) -> Result<Plan, String> {
         ids.insert(step.id, id);
         plan.steps.push(Step { id, tool: step.tool, args, needs: Vec::new(), item: None });
     }
+    for wire in wire.either {
+        let alternatives = one_of(&wire, &plan, &ids, vocabulary)?;
+        plan.either.push(alternatives);
+    }
     Ok(plan)
+}
+
+fn one_of(
+    wire: &WireEither,
+    plan: &Plan,
+    ids: &HashMap<String, StepId>,
+    vocabulary: &Vocabulary<'_>,
+) -> Result<Either, String> {
+    let mut meant = Pick::First;
+    let mut steps = Vec::with_capacity(wire.steps.len());
+    for (at, id) in wire.steps.iter().enumerate() {
+        let step = ids.get(id).and_then(|id| plan.step(*id));
+        let step = step.ok_or_else(|| format!("\"either\" is between steps, and `{id}` is none"))?;
+        // A tool that does not exist is said by the check.
+        if let Some(tool) = vocabulary.tool(&step.tool) {
+            let pick = either::pick(&wire.pick, tool, vocabulary)?;
+            if at == 0 {
+                meant = pick;
+            }
+        }
+        steps.push(step.id);
+    }
+    Ok(Either { steps, pick: meant })
 }
 
 fn argument(
@@ -223,9 +289,19 @@ pub fn write(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Value {
         })
         .collect();
     let mut json = json!({"asked": plan.asked, "steps": steps});
-    if let (Value::Object(object), false) = (&mut json, vocabulary.limits().is_empty()) {
-        let limits = plan.limits.iter().map(|limit| (limit.word.clone(), json!(limit.most)));
-        object.insert("limits".to_owned(), Value::Object(limits.collect()));
+    let Value::Object(object) = &mut json else { return json };
+    let known = vocabulary.limits();
+    if !known.is_empty() {
+        let said = |word: &str| plan.limits.iter().find(|limit| limit.word == word).map(|limit| limit.most);
+        let limits = known.keys().map(|word| ((*word).to_owned(), json!(said(word)))).collect();
+        object.insert("limits".to_owned(), Value::Object(limits));
+    }
+    if !plan.either.is_empty() || !either::comparisons(vocabulary).is_empty() {
+        let all = plan.either.iter().map(|one| {
+            let steps: Vec<String> = one.steps.iter().map(ToString::to_string).collect();
+            json!({"steps": steps, "pick": either::word(one, plan, vocabulary)})
+        });
+        object.insert("either".to_owned(), all.collect());
     }
     json
 }

@@ -33,9 +33,14 @@ pub(super) fn exceeded<'p>(plan: &'p Plan, state: &State, kit: &Kit) -> Vec<Exce
     }
     let sums = plan.limits.iter().map(|limit| {
         let total = writing.iter().map(|step| amount(step, &limit.word, plan, state, kit).unwrap_or_default()).sum();
-        Exceeded { word: &limit.word, most: limit.most, total }
+        Exceeded { word: &limit.word, most: limit.most, total: without_noise(total) }
     });
     sums.filter(|sum| sum.total > sum.most).collect()
+}
+
+/// A sum as it would be worked out on paper: three prices of 0.1 are 0.3, not a little more.
+fn without_noise(sum: f64) -> f64 {
+    (sum * 1e6).round() / 1e6
 }
 
 /// What a write's choice has of the limited field.

@@ -204,9 +204,10 @@ impl PlanExecute {
         };
         match read.and_then(|plan| check(&plan, &vocabulary).map(|()| plan).map_err(|wrong| wrong.join("; "))) {
             Ok(plan) => {
-                // Once: whoever leaves it out again means to.
-                let doubts = self.reconsiders && state.rejections == 0;
-                let omitted = check::omitted(&plan, &vocabulary).filter(|_| doubts && purpose == Purpose::Plan);
+                // Once: whoever leaves it out again means to. Not in the last try: a doubt is no reason to fail.
+                let doubts = self.reconsiders && state.rejections == 0 && self.tries > 1;
+                let request = self::vocabulary(&started.task, started, kit);
+                let omitted = check::omitted(&plan, &request).filter(|_| doubts && purpose == Purpose::Plan);
                 match omitted {
                     Some(omitted) => Move::Reconsider(omitted),
                     None => obeying(plan, &started.task, doubts, kit),

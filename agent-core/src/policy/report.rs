@@ -80,5 +80,5 @@ pub(super) fn shortened(text: &str) -> String {
 /// The choices that the plan shows.
 pub(super) fn shown<'s>(plan: &Plan, state: &'s State) -> Vec<&'s Value> {
     let output = |step| state.call_of_step(step).and_then(Call::output);
-    plan.shown.iter().filter_map(|reference| bind::choose(reference, &output).ok()).collect()
+    plan.shown.iter().flat_map(|reference| bind::chosen(reference, &output)).collect()
 }

@@ -3,6 +3,7 @@
 
 pub mod gates;
 pub mod journal;
+pub mod means;
 pub mod trip;
 pub mod world;
 pub mod written;

@@ -50,6 +50,16 @@ impl World {
         self.with(|world| world.nothing_to.insert(place.to_owned()));
     }
 
+    /// Whether searches find nothing there.
+    pub fn has_nothing_to(&self, place: &str) -> bool {
+        self.with(|world| world.nothing_to.contains(place))
+    }
+
+    /// The result of a write that was made under this key.
+    pub fn written(&self, cx: &ToolContext) -> Option<String> {
+        self.with(|world| world.done.get(cx.key().as_str()).cloned())
+    }
+
     /// Each call takes this time.
     pub fn takes(&self, time: Duration) {
         self.with(|world| world.delay = time);
@@ -89,7 +99,7 @@ impl World {
         });
     }
 
-    async fn call(&self, tool: &'static str, what: &str, writes: bool) -> Result<(), ToolError> {
+    pub async fn call(&self, tool: &'static str, what: &str, writes: bool) -> Result<(), ToolError> {
         let (delay, barrier) = self.with(|world| {
             world.began.push(what.to_owned());
             if writes {
@@ -120,7 +130,7 @@ impl World {
     }
 
     /// Carries out a write under its key; the same key twice is done once only if the tool looks.
-    fn write(&self, cx: &ToolContext, what: &str, idempotent: bool) -> String {
+    pub fn write(&self, cx: &ToolContext, what: &str, idempotent: bool) -> String {
         let reference = reference_of(what);
         self.with(|world| {
             let known = world.done.insert(cx.key().as_str().to_owned(), reference.clone());
@@ -177,7 +187,7 @@ impl Tool for Search {
     }
     async fn call(&self, _: &ToolContext, Route { from, to }: Route) -> Result<Vec<Flight>, ToolError> {
         self.0.call("search", &format!("search {from} {to}"), false).await?;
-        if self.0.with(|world| world.nothing_to.contains(&to)) {
+        if self.0.has_nothing_to(&to) {
             return Ok(Vec::new());
         }
         let flight = |number: u32, price| Flight { id: format!("{from}-{to}-{number}"), price };
@@ -218,7 +228,7 @@ impl Tool for Book {
         Ok(Booking { reference: self.0.write(cx, &what, false) })
     }
     async fn lookup(&self, cx: &ToolContext, _: &Order) -> Result<Lookup<Booking>, ToolError> {
-        let known = self.0.with(|world| world.done.get(cx.key().as_str()).cloned());
+        let known = self.0.written(cx);
         Ok(known.map_or(Lookup::NotDone, |reference| Lookup::Done(Booking { reference })))
     }
 }

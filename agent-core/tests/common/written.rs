@@ -1,6 +1,6 @@
 //! Plans in the notation, as a model under the grammar would write them for [`Trip::to_lisbon`](super::trip::Trip).
 
-use cicerone_core::plan::{Arg, Plan, Reference, Step};
+use cicerone_core::plan::{Arg, Either, Plan, Reference, Step};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Value, json};
 
@@ -71,6 +71,48 @@ pub fn notation_plan() -> impl Strategy<Value = String> {
     plan_of(prop_oneof![search(), choice(), book(), insure(), weather()])
 }
 
+/// A plan for [`means::asked`](super::means::asked) about Oslo, Rome and Ada on two days for at most 300 EUR: alternatives
+/// of all kinds, lists and limits.
+pub fn choosing_plan() -> impl Strategy<Value = String> {
+    (plan_of(choosing(true)), option::of(Just("budget(300)\n"))).prop_map(|(plan, limit)| {
+        let lines = plan.strip_suffix("end").unwrap();
+        format!("{lines}{}end", limit.unwrap_or_default())
+    })
+}
+
+/// Such a plan that the JSON form has room for.
+pub fn choosing_json_plan() -> impl Strategy<Value = String> {
+    (plan_of(choosing(false)), option::of(Just("budget(300)\n")))
+        .prop_map(|(plan, limit)| format!("{}{}end", plan.strip_suffix("end").unwrap(), limit.unwrap_or_default()))
+        .prop_filter("at most 24 steps", |text| text.matches(['(', '|']).count() <= 24)
+        .prop_filter("at most 6 choices", |text| text.matches("either").count() <= 6)
+}
+
+fn choosing(shown: bool) -> impl Strategy<Value = String> {
+    let word = || select(&["cheapest", "fastest"][..]);
+    let place = || select(&["\"Oslo\"", "\"Rome\"", "\"Oslo\"|\"Rome\""][..]);
+    let search = move |tool: &'static str| {
+        (place(), named("date", &["d1", "d2", "d1|d2"]))
+            .prop_map(move |(from, date)| format!("search_{tool}s({from},\"Rome\"{date})"))
+    };
+    let book = move |tool: &'static str| {
+        (word(), search(tool)).prop_map(move |(word, search)| format!("book_{tool}({word}({search}),\"Ada\")"))
+    };
+    // Alternatives are told from each other and from all other calls by whom they are for.
+    let either = (word(), book("train"), book("flight"), select(&["Ada", "Bob", "Cleo", "Dan"][..]), any::<bool>())
+        .prop_map(|(word, train, flight, passenger, turned)| {
+            let [first, second] = if turned { [flight, train] } else { [train, flight] };
+            format!("either_{word}({first},{second})").replace("Ada", passenger)
+        });
+    let sights = || named("stars", &["4"]).prop_map(|stars| format!("sights(\"Rome\"{stars})"));
+    let tour = (select(&["all", "best_rated", "any"][..]), sights())
+        .prop_map(|(word, sights)| format!("draw_tour({word}({sights}))"));
+    let across = (word(), search("train"), search("flight"))
+        .prop_map(|(word, train, flight)| format!("{word}({train},{flight})"));
+    let line = prop_oneof![book("train").boxed(), either.boxed(), tour.boxed()];
+    if shown { prop_oneof![3 => line, 1 => across].boxed() } else { line.boxed() }
+}
+
 /// A plan that the JSON form has room for.
 pub fn json_plan() -> impl Strategy<Value = String> {
     plan_of(prop_oneof![2 => search(), 1 => insure(), 2 => weather()])
@@ -84,7 +126,9 @@ pub fn same(left: &Plan, right: &Plan) -> bool {
         steps.sort();
         let mut shown: Vec<String> = plan.shown.iter().map(|shown| chosen(shown, plan).to_string()).collect();
         shown.sort();
-        (plan.asked.clone(), steps, shown)
+        let mut either: Vec<String> = plan.either.iter().map(|either| compared(either, plan).to_string()).collect();
+        either.sort();
+        (plan.asked.clone(), steps, shown, either, plan.limits.clone())
     };
     all(left) == all(right)
 }
@@ -103,7 +147,12 @@ fn spelt(step: &Step, plan: &Plan) -> Value {
     json!([step.tool, args])
 }
 
+fn compared(either: &Either, plan: &Plan) -> Value {
+    let steps: Vec<Value> = either.steps.iter().map(|id| spelt(plan.step(*id).unwrap(), plan)).collect();
+    json!([format!("{:?}", either.pick), steps])
+}
+
 fn chosen(reference: &Reference, plan: &Plan) -> Value {
     let sources: Vec<Value> = reference.steps.iter().map(|id| spelt(plan.step(*id).unwrap(), plan)).collect();
-    json!([format!("{:?}", reference.pick), reference.items, reference.field, sources])
+    json!([format!("{:?} {}", reference.pick, reference.many), reference.items, reference.field, sources])
 }
