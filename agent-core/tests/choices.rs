@@ -19,7 +19,7 @@ use cicerone_core::{
     plan::Plan,
     policy::{Answer, PlanExecute},
     scripted::{Reply, ScriptedModel},
-    tool::ToolError,
+    tool::{ToolError, ToolErrorKind},
 };
 use common::{
     journal::entries,
@@ -144,6 +144,30 @@ async fn of_alternatives_only_what_is_taken_counts_to_the_limit() {
     let run = run(&format!("{TASK}, under 100 EUR"), &format!("{fastest}budget(100)\nend"), &world).await;
     assert!(run.output().unwrap().contains("comes to 120,"), "{}", run.output().unwrap());
     assert!(written(&world).is_empty());
+}
+
+#[tokio::test]
+async fn a_limit_holds_for_what_is_planned_after_a_failure() {
+    let task = "Oslo to Rome and Rome to Pisa for Ada, all under 100 EUR, with a tour of Rome";
+    let flight = "# Rome\nbook_flight(cheapest(search_flights(\"Oslo\",\"Rome\")),\"Ada\")\n";
+    let tour = "draw_tour(all(sights(\"Rome\")))\n";
+    let train = "book_train(cheapest(search_trains(\"Rome\",\"Pisa\")),\"Ada\")\n";
+    let again = async |rest: String| {
+        let world = World::default();
+        world.fails("draw_tour", ToolErrorKind::Retry, "no paper left");
+        let model = ScriptedModel::new().reply(format!("{flight}{tour}budget(100)\nend")).reply(rest);
+        let run = builder(&model, &world).build().unwrap().run(task).await.unwrap();
+        entries(&run);
+        (run.output().unwrap().clone(), written(&world))
+    };
+    // What was booked before counts, and the second plan need not say the limit again.
+    let (answer, written) = again(format!("# Pisa\n{train}end")).await;
+    let over = "Together it comes to 170.6, over the budget of 100: nothing more was done.";
+    assert!(answer.starts_with(over) && answer.contains("[book_flight search_flights-Rome-slow]"), "{answer}");
+    assert_eq!(written, ["book_flight search_flights-Rome-slow"]);
+    // What is planned again counts once.
+    let (_, written) = again(format!("{flight}{tour}end")).await;
+    assert_eq!(written.len(), 2, "{written:?}");
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

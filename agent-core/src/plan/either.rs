@@ -1,6 +1,9 @@
 //! Alternatives: writes of which one is made, the one that chooses best.
 
-use super::{Either, Pick, Plan, Step, StepId, notation::ANY, notation::Vocabulary};
+use super::{
+    Either, Pick, Plan, Step, StepId,
+    notation::{ANY, Vocabulary},
+};
 use crate::tool::ToolSpec;
 
 /// The most writes that are alternatives to each other.

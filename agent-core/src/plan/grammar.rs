@@ -11,8 +11,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::either::{self, MAX_ALTERNATIVES};
-use super::notation::{ALL, ANY, EITHER, END, Vocabulary, alternates, by_name, positional};
+use super::{
+    either::{self, MAX_ALTERNATIVES},
+    notation::{ALL, ANY, EITHER, END, Vocabulary, alternates, by_name, positional},
+};
 use crate::{
     model::Grammar,
     reading::MentionKind,

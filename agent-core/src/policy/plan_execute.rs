@@ -203,7 +203,8 @@ impl PlanExecute {
                 .and_then(|json| schema::read(&json, &vocabulary)),
         };
         match read.and_then(|plan| check(&plan, &vocabulary).map(|()| plan).map_err(|wrong| wrong.join("; "))) {
-            Ok(plan) => {
+            Ok(mut plan) => {
+                limits::keep(&mut plan, state);
                 // Once: whoever leaves it out again means to. Not in the last try: a doubt is no reason to fail.
                 let doubts = self.reconsiders && state.rejections == 0 && self.tries > 1;
                 let request = self::vocabulary(&started.task, started, kit);
