@@ -11,7 +11,7 @@
 mod common;
 
 use cicerone_core::{
-    Error, ErrorKind,
+    Agent, Error, ErrorKind,
     agent::{AgentBuilder, Outcome, Run, Verdict},
     event::{Event, PlannedCall},
     message::Message,
@@ -19,7 +19,7 @@ use cicerone_core::{
     plan::Plan,
     policy::{Answer, PlanExecute},
     scripted::{Reply, ScriptedModel},
-    tool::{ToolError, ToolErrorKind},
+    tool::{FunctionTool, ToolError, ToolErrorKind},
 };
 use common::{
     journal::entries,
@@ -27,7 +27,7 @@ use common::{
     world::{World, yes},
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 const TASK: &str = "Oslo to Rome for Ada, by train or plane";
@@ -170,6 +170,9 @@ async fn a_limit_holds_for_what_is_planned_after_a_failure() {
     assert_eq!(written.len(), 2, "{written:?}");
 }
 
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+struct Nothing {}
+
 #[derive(Debug, Deserialize, JsonSchema)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct Ticket {
@@ -253,6 +256,17 @@ async fn a_request_to_change_nothing_is_kept() {
     let Expect::Grammar(grammar) = &model.requests()[0].expect else { panic!("no grammar") };
     // What reads a write's result can't be called either: its rule would name one that is not there.
     assert!(!grammar.lark.contains("call_book") && !grammar.lark.contains("call_delay"), "{}", grammar.lark);
+}
+
+#[tokio::test]
+async fn where_all_tools_write_a_request_to_change_nothing_is_a_question() {
+    let pay = FunctionTool::new("pay", "Pay.", |_: Nothing| async { Ok::<_, ToolError>("paid".to_owned()) });
+    let model = ScriptedModel::new();
+    let agent = Agent::builder(model.clone()).tool(pay).reader(Reads::all()).build().unwrap();
+    let run = agent.run("Oslo to Rome, but do not pay").await.unwrap();
+    assert!(matches!(&run.outcome, Outcome::NeedsInput(questions) if questions[0].contains("to change nothing")));
+    assert!(model.requests().is_empty());
+    entries(&run);
 }
 
 #[tokio::test]

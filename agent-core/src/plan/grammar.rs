@@ -91,7 +91,7 @@ fn several(value: Expr) -> Expr {
 }
 
 /// The tools that this request can call: those whose required arguments are grounded in nothing, or in others of them.
-fn callable<'a>(vocabulary: &Vocabulary<'a>) -> Vec<&'a ToolSpec> {
+pub(crate) fn callable<'a>(vocabulary: &Vocabulary<'a>) -> Vec<&'a ToolSpec> {
     let mut callable: Vec<&ToolSpec> = Vec::new();
     loop {
         let known: Vec<&str> = callable.iter().map(|tool| tool.name.as_str()).collect();

@@ -181,6 +181,10 @@ impl PlanExecute {
         if state.rejections >= self.tries {
             return Ok(vec![self.no_plan(state)]);
         }
+        let vocabulary = vocabulary(&started.task, started, kit);
+        if vocabulary.only_reads() && grammar::callable(&vocabulary).is_empty() {
+            return Ok(vec![needs_input(NOTHING_TO_LOOK_AT.to_owned())]);
+        }
         Ok(vec![Move::Ask(self.ask_for_plan(started, state, kit)?)])
     }
 
@@ -355,6 +359,10 @@ impl Policy for PlanExecute {
         })
     }
 }
+
+/// What the user is asked who wants nothing changed, where all tools change something.
+const NOTHING_TO_LOOK_AT: &str =
+    "The request says to change nothing, but all that can be done here changes something. What should be done?";
 
 /// In which form the model writes plans.
 #[derive(Clone, Copy, PartialEq, Eq)]
