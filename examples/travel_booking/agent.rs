@@ -16,7 +16,7 @@ const INSTRUCTIONS: &str = "You plan trips. Search without booking when the user
 /// the days in between; a first and a last train, two calls for one thing; a look, with filters; what is not said; a
 /// cancellation. The last three are shown only to requests that can use them: one of two days, for two; one of two
 /// means; a budget.
-const EXAMPLES: [(&str, &str); 8] = [
+const EXAMPLES: [(&str, &str); 9] = [
     (
         "Rome to Athens on 2 May, home on the 9th, and the best rated hotel for the nights. The cheapest flights.",
         "# Rome to Athens on 2 May\n\
@@ -48,6 +48,7 @@ const EXAMPLES: [(&str, &str); 8] = [
          book_flight(any(search_flights(null,\"Lima\",null)))\n\
          end",
     ),
+    ("What have I booked?", "# What have I booked\nlist_bookings()\nend"),
     (
         "Cancel my hotel in Porto.",
         "# Cancel my hotel in Porto\n\

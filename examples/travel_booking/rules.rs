@@ -26,11 +26,27 @@ pub(crate) fn in_order(plan: &Plan, _request: &str) -> Result<(), ToolError> {
 pub(crate) fn complete(plan: &Plan, request: &str) -> Result<(), ToolError> {
     let request = request.to_lowercase();
     let calls = |tool: &str| plan.steps.iter().any(|step| step.tool == tool);
+    if calls("cancel_booking") && calls_more(plan) && !says(&request, BOOK) {
+        return Err(ToolError::retry("only a cancellation is asked for"));
+    }
     // Who asks about bookings names them by what they are.
     if calls("list_bookings") {
         return Ok(());
     }
+    if plan
+        .steps
+        .iter()
+        .any(|step| literal(step, "check_in").is_some_and(|day| literal(step, "check_out") == Some(day)))
+    {
+        return Err(ToolError::retry("a hotel is left on a later day than it is reached"));
+    }
     let legs: Vec<Leg<'_>> = plan.steps.iter().filter_map(leg).collect();
+    if let Some(twice) = booked_twice(plan) {
+        return Err(ToolError::retry(format!(
+            "the way from {} to {} is booked twice",
+            twice.origin, twice.destination
+        )));
+    }
     if let Some(first) = legs.first().filter(|_| says(&request, RETURN)) {
         let (there, here) = (first.destination, first.origin);
         let back = legs.iter().any(|leg| leg.destination.eq_ignore_ascii_case(here));
@@ -40,6 +56,14 @@ pub(crate) fn complete(plan: &Plan, request: &str) -> Result<(), ToolError> {
             )));
         }
     }
+    let reversed = |one: &Leg<'_>, other: &Leg<'_>| one.origin == other.destination && one.destination == other.origin;
+    if !says(&request, RETURN)
+        && let [first, second, ..] = &legs[..]
+        && reversed(first, second)
+        && first.date == second.date
+    {
+        return Err(ToolError::retry(format!("nobody asks for the way back to {}", first.origin)));
+    }
     for (words, tool, what) in [(TRAIN, "search_trains", "a train"), (HOTEL, "search_hotels", "a hotel")] {
         if says(&request, words) && !calls(tool) {
             return Err(ToolError::retry(format!("{what} is asked for, and no call is {tool}")));
@@ -48,6 +72,25 @@ pub(crate) fn complete(plan: &Plan, request: &str) -> Result<(), ToolError> {
     Ok(())
 }
 
+/// Whether a plan searches for something new.
+fn calls_more(plan: &Plan) -> bool {
+    plan.steps.iter().any(|step| step.tool.starts_with("search_"))
+}
+
+/// A way that two bookings are for, unless only one of them is made.
+fn booked_twice(plan: &Plan) -> Option<Leg<'_>> {
+    let books = |step: &&Step| matches!(step.tool.as_str(), "book_flight" | "book_train");
+    let way = |step: &Step| leg(plan.step(*step.choice()?.steps.first()?)?);
+    let booked: Vec<(&Step, Leg<'_>)> =
+        plan.steps.iter().filter(books).filter_map(|step| Some((step, way(step)?))).collect();
+    booked.iter().enumerate().find_map(|(at, (step, leg))| {
+        let beside = |other: &Step| plan.either(step.id).is_some_and(|either| either.steps.contains(&other.id));
+        let again = booked.iter().skip(at + 1).any(|(other, way)| way == leg && !beside(other));
+        again.then_some(*leg)
+    })
+}
+
+const BOOK: &[&str] = &["book", "reserve", "instead", "buche", "reserva", "订"];
 const RETURN: &[&str] = &[
     "return flight",
     "return flights",
@@ -95,6 +138,7 @@ fn says(text: &str, words: &[&str]) -> bool {
     })
 }
 
+#[derive(Clone, Copy, PartialEq)]
 struct Leg<'p> {
     origin: &'p str,
     destination: &'p str,
@@ -102,11 +146,16 @@ struct Leg<'p> {
 }
 
 fn leg(step: &Step) -> Option<Leg<'_>> {
-    let said = |name: &str| match step.args.get(name)? {
-        Arg::Literal(value) => value.as_str(),
-        _ => None,
-    };
+    let said = |name: &str| literal(step, name);
     let travels = matches!(step.tool.as_str(), "search_flights" | "search_trains");
     let leg = || Some(Leg { origin: said("origin")?, destination: said("destination")?, date: said("date")? });
     travels.then(leg).flatten()
+}
+
+/// An argument that the request gives as text.
+fn literal<'p>(step: &'p Step, name: &str) -> Option<&'p str> {
+    match step.args.get(name)? {
+        Arg::Literal(value) => value.as_str(),
+        _ => None,
+    }
 }

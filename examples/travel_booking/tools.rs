@@ -22,6 +22,9 @@ pub(crate) struct Desk {
 /// A first and a last name, perhaps with others or particles between them, so that no other words are taken for a name.
 const FULL_NAME: &str = r"^\p{Lu}[\p{L}'-]+( (\p{Lu}[\p{L}'.-]*|von|van|de|der|den|da|di|del|la|le|bin|al|y))* \p{Lu}('\p{Lu})?\p{Ll}[\p{L}-]*$";
 
+/// A word or two by which a booking can be known, and none of those that stand in every request.
+const NAMED: &str = r"^(?!(?i:now|the|all|any|my|our|every|everything|moment|booking|bookings|booked|have|what|cancel|flight|hotel|train|trip|please|and|for|not|later|there|after|something|anything|going|keep|stays?)( |$))[\p{L}\d-]{2,}( \p{Lu}[\p{L}-]+)?$";
+
 /// What a search found, for as many travellers or rooms as it was asked for: whoever books it books just that.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Offer<T> {
@@ -180,6 +183,7 @@ pub(crate) async fn book_hotel(
 pub(crate) async fn list_bookings(
     cx: &ToolContext,
     /// a city or reference that they name
+    #[schemars(extend("pattern" = NAMED))]
     about: Option<String>,
     kind: Option<BookingKind>,
 ) -> Result<Vec<Booking>, ToolError> {

@@ -6,12 +6,14 @@ use cicerone_core::reading::{Mention, MentionKind, Reader};
 
 mod phrases;
 
-use phrases::{CONDITIONS, FILLERS, PHRASES, WRITTEN_TOGETHER};
+use phrases::{ASKING, ASKING_TOGETHER, CONDITIONS, FILLERS, PHRASES, WISHES, WISHES_TOGETHER, WRITTEN_TOGETHER};
 
 /// Finds where a request says that nothing is to be changed: "don't book anything", "nur schauen", "不要预订".
 ///
 /// An agent with this reader can't write at all in a run whose request says so, whatever its model thinks: the tools
 /// that write are not offered, and a plan that calls one is refused.
+///
+/// A text that only asks, and wishes for nothing, says so too: "Which trains go to Graz?"
 ///
 /// It reads English, German, Spanish, French and Chinese, and only what is said of everything: "don't book a hotel"
 /// leaves flights open, "if it costs more than 300, don't book it" leaves it open whether it does. Such sentences are
@@ -42,6 +44,32 @@ impl Reader for LookOnly {
 
 /// The first place that says so: one is enough.
 fn found(text: &str) -> Option<Range<usize>> {
+    forbidden(text).or_else(|| asked(text))
+}
+
+/// The question of a text that asks, and wishes for nothing: "Which trains go to Graz tomorrow?"
+fn asked(text: &str) -> Option<Range<usize>> {
+    let plain = text.to_lowercase();
+    let wishes = |words: &Vec<Word>| words.iter().any(|word| WISHES.contains(&word.text.as_str()));
+    if WISHES_TOGETHER.iter().any(|word| plain.contains(word)) || sentences(text).any(|words| wishes(&words)) {
+        return None;
+    }
+    if let Some((start, word)) = ASKING_TOGETHER.iter().find_map(|word| Some((text.find(word)?, word))) {
+        return Some(start..start + word.len());
+    }
+    let begins = |words: &[Word], phrase: &&[&str]| {
+        phrase.len() <= words.len() && phrase.iter().zip(words).all(|(wanted, word)| *wanted == word.text)
+    };
+    sentences(text).find_map(|words| {
+        ASKING.iter().find(|phrase| begins(&words, phrase))?;
+        let end = words.last()?.span.end;
+        let asks = text.get(end..).is_some_and(|rest| rest.trim_start().starts_with('?'));
+        asks.then_some(words.first()?.span.start..end)
+    })
+}
+
+/// Where a text says that nothing is to be done.
+fn forbidden(text: &str) -> Option<Range<usize>> {
     if let Some((start, phrase)) = WRITTEN_TOGETHER.iter().find_map(|phrase| Some((text.find(phrase)?, phrase))) {
         let depends = CONDITIONS.iter().filter(|word| !word.is_ascii()).any(|word| text.contains(word));
         return (!depends).then_some(start..start + phrase.len());
@@ -135,6 +163,10 @@ mod tests {
             "Quels trains pour Lyon ? Ne réserve rien.",
             "查一下去罗马的航班，不要预订",
             "Find flights, do not book",
+            "Is it cheaper to fly to Oslo on the 7th or the 8th?",
+            "Which trains go to Graz tomorrow?",
+            "¿Cuánto cuesta un hotel en Lima el 4 de mayo?",
+            "1月8日从北京到广州有哪些航班？",
         ] {
             assert!(found(request).is_some(), "{request}");
         }
@@ -151,6 +183,10 @@ mod tests {
             "No reserves hotel, solo el vuelo a Lima",
             "a room without breakfast, booking for two",
             "Book a table, not a booth",
+            "Could you book me a flight to Oslo?",
+            "Which hotel is best rated? Book that one.",
+            "What takes the least time? I need that train.",
+            "Flight to Rome on 3 May",
             "",
             "...",
         ] {

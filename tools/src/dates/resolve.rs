@@ -79,6 +79,10 @@ fn dates(items: &[Item], today: Date) -> Vec<Option<Date>> {
                 };
                 date.or_else(|| on_day(day, item.link, &context, today))
             }
+            // "In two weeks, on the Monday" is one day.
+            Expr::Weekday(weekday) if is_weeks_away(at.checked_sub(1).and_then(|before| items.get(before))) => {
+                context.last.and_then(|last| in_week_of(last, *weekday))
+            }
             Expr::Weekday(weekday) => base.unwrap_or(today).nth_weekday(1, *weekday).ok(),
             Expr::WeekdayNextWeek(weekday) => {
                 let monday = today.nth_weekday(1, Weekday::Monday).ok();
@@ -98,6 +102,15 @@ fn dates(items: &[Item], today: Date) -> Vec<Option<Date>> {
         dates.push(date);
     }
     dates
+}
+
+fn is_weeks_away(item: Option<&Item>) -> bool {
+    matches!(item, Some(Item { expr: Expr::Away(_, Unit::Week | Unit::Fortnight), .. }))
+}
+
+fn in_week_of(date: Date, weekday: Weekday) -> Option<Date> {
+    let days = i32::from(weekday.to_monday_zero_offset()) - i32::from(date.weekday().to_monday_zero_offset());
+    date.checked_add(days.days()).ok()
 }
 
 /// "3 December" of "3 December to 7 December 2027": the last before the second one.
