@@ -10,10 +10,23 @@
     reason = "a test may fail, and uses a part of the example's modules"
 )]
 
+#[path = "../examples/travel_booking/agent.rs"]
+mod agent;
+#[path = "../examples/travel_booking/reading.rs"]
+mod reading;
+#[path = "../examples/travel_booking/rules.rs"]
+mod rules;
+#[path = "../examples/travel_booking/summary.rs"]
+mod summary;
+#[path = "../examples/travel_booking/tools.rs"]
+mod tools;
 mod travel;
+#[path = "../examples/travel_booking/world/mod.rs"]
+mod world;
 
 use cicerone::model::{Model, from_name};
-use travel::{CASES, TODAY, book, world::World};
+use travel::{CASES, TODAY, book};
+use world::World;
 
 /// Where the server is: `cargo xtask test` starts one and says it here.
 fn server() -> String {

@@ -12,12 +12,25 @@
     reason = "a test may fail, and uses a part of the example's modules"
 )]
 
+#[path = "../examples/travel_booking/agent.rs"]
+mod agent;
+#[path = "../examples/travel_booking/reading.rs"]
+mod reading;
+#[path = "../examples/travel_booking/rules.rs"]
+mod rules;
+#[path = "../examples/travel_booking/summary.rs"]
+mod summary;
+#[path = "../examples/travel_booking/tools.rs"]
+mod tools;
 mod travel;
+#[path = "../examples/travel_booking/world/mod.rs"]
+mod world;
 
 use std::{sync::Arc, time::Instant};
 
 use cicerone::{event::Event, mistral::catalogue::progress, prelude::*};
-use travel::{CASES, TODAY, book, world::World};
+use travel::{CASES, TODAY, book};
+use world::World;
 
 #[tokio::test]
 async fn real_model_books_exactly_what_is_asked() {

@@ -8,6 +8,7 @@ use cicerone::{
     model::Delta,
     plan::{Plan, notation, notation::Vocabulary},
     policy::Kit,
+    reading::Kinds,
     trace,
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -128,7 +129,7 @@ impl View {
 
 /// The plan as a tree: what was asked, and under it the calls that serve it.
 pub(crate) fn tree(plan: &Plan, kit: &Kit) -> String {
-    let vocabulary = Vocabulary { tools: kit.tools.specs(), request: "", mentions: &[], reads: false };
+    let vocabulary = Vocabulary { tools: kit.tools.specs(), request: "", mentions: &[], reads: Kinds::default() };
     let text = notation::write(plan, &vocabulary);
     let lines: Vec<&str> = text.lines().filter(|line| *line != notation::END).collect();
     let last_item = lines.iter().rposition(|line| line.starts_with('#')).unwrap_or(0);

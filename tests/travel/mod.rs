@@ -1,26 +1,16 @@
 //! Requests to the travel agent, and what is right for each: worked out from the inventory itself.
 
-#[path = "../../examples/travel_booking/agent.rs"]
-pub mod agent;
-#[path = "../../examples/travel_booking/reading.rs"]
-pub mod reading;
-#[path = "../../examples/travel_booking/rules.rs"]
-pub mod rules;
-#[path = "../../examples/travel_booking/summary.rs"]
-pub mod summary;
-#[path = "../../examples/travel_booking/tools.rs"]
-pub mod tools;
-#[path = "../../examples/travel_booking/world/mod.rs"]
-pub mod world;
-
+use crate::{
+    agent, tools,
+    world::{self, FlightSearch, HotelSearch, TrainSearch, World},
+};
 use cicerone::prelude::*;
 use jiff::civil::{Date, date};
-use world::{FlightSearch, HotelSearch, TrainSearch, World};
 
-pub const TODAY: Date = date(2026, 11, 23);
+pub(crate) const TODAY: Date = date(2026, 11, 23);
 
 /// What a request must book: the ids of the offers, in any order.
-pub type Expected = fn(&World) -> Vec<String>;
+pub(crate) type Expected = fn(&World) -> Vec<String>;
 
 fn flight(world: &World, origin: &str, destination: &str, day: Date) -> String {
     let found = world.search_flights(&FlightSearch::new(origin, destination, day)).unwrap();
@@ -32,7 +22,7 @@ fn cheapest_hotel(world: &World, city: &str, from: Date, to: Date) -> String {
     found.into_iter().min_by_key(|offer| offer.price).expect("a hotel").offer_id
 }
 
-pub const CASES: [(&str, &str, Expected); 7] = [
+pub(crate) const CASES: [(&str, &str, Expected); 7] = [
     ("one way", "Book the cheapest flight from Paris to Madrid on 5 January.", |world| {
         vec![flight(world, "Paris", "Madrid", date(2027, 1, 5))]
     }),
@@ -74,7 +64,7 @@ pub const CASES: [(&str, &str, Expected); 7] = [
 ];
 
 /// A run of one request in a fresh inventory, everything approved: the run and what is booked afterwards.
-pub async fn book(model: &(impl Model + Clone), request: &str, temperature: f64) -> (Result<Run, Error>, Vec<String>) {
+pub(crate) async fn book(model: &(impl Model + Clone), request: &str, temperature: f64) -> (Result<Run, Error>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("travel.db");
     let desk = tools::Desk { world: World::open(&file, TODAY).unwrap(), traveller: world::OWNER.to_owned() };
