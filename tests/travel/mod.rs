@@ -64,7 +64,11 @@ pub(crate) const CASES: [(&str, &str, Expected); 7] = [
 ];
 
 /// A run of one request in a fresh inventory, everything approved: the run and what is booked afterwards.
-pub(crate) async fn book(model: &(impl Model + Clone), request: &str, temperature: f64) -> (Result<Run, Error>, Vec<String>) {
+pub(crate) async fn book(
+    model: &(impl Model + Clone),
+    request: &str,
+    temperature: f64,
+) -> (Result<Run, Error>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("travel.db");
     let desk = tools::Desk { world: World::open(&file, TODAY).unwrap(), traveller: world::OWNER.to_owned() };

@@ -175,7 +175,7 @@ impl Pick {
             Self::Any => offers,
             Self::Cheapest => lowest(offers, |offer| f64::from(offer.price)),
             Self::Dearest => lowest(offers, |offer| -f64::from(offer.price)),
-            Self::Earliest => lowest(offers, |offer| minute(offer)),
+            Self::Earliest => lowest(offers, minute),
             Self::Latest => lowest(offers, |offer| -minute(offer)),
             Self::Fastest => lowest(offers, |offer| f64::from(offer.minutes.unwrap_or(u32::MAX))),
             Self::BestRated => lowest(offers, |offer| -offer.rating.unwrap_or(0.0)),
