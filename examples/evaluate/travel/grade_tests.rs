@@ -85,6 +85,7 @@ async fn another_offer_than_the_right_one_is_named_with_it() {
 async fn the_number_and_the_name_of_travellers_count() {
     let expect = expect(RETURN);
     let (mut turns, answer) = perfect(&expect);
+    turns[0][1].1["travellers"] = json!(2);
     turns[1][1].1["travellers"] = json!(2);
     turns[1][0].1["traveller"] = json!("Ben Summer");
     let ended = run(&expect, &turns, &answer).await;
