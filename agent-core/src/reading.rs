@@ -14,7 +14,7 @@ use serde_json::Value;
 /// Any `Fn(&str) -> Vec<Mention>` is one. A reader is pure: the same text gives the same mentions. What depends on
 /// the day, such as "tomorrow", takes the day when the reader is made.
 pub trait Reader: Send + Sync + 'static {
-    /// The mentions in `text`, in the order in which they stand there; overlapping ones are dropped by the caller.
+    /// The mentions in `text`, in the order in which they stand there; of values that overlap, the caller drops the later.
     fn read(&self, text: &str) -> Vec<Mention>;
 
     /// The kinds of mentions that it looks for: dates, times and numbers unless said otherwise.
@@ -101,6 +101,9 @@ pub enum MentionKind {
     Number,
     /// The request says to change nothing: "do not book". No tool that writes can then be called.
     NoWrites,
+    /// The request can't mean the tool of the name that is the value: a request that speaks of trains alone means no
+    /// flights. The tool is then not offered. Such a mention has an empty span.
+    Excludes,
     /// The request leaves something open: "on the 7th or the 8th". Only then can a plan contain alternatives.
     Alternative,
 }

@@ -3,7 +3,7 @@
 use cicerone::{agent::AgentBuilder, model::Sampling, prelude::*, prompts::Template, tools};
 use jiff::civil::Date;
 
-use crate::reading::{dates, party};
+use crate::reading::{dates, means, party};
 use crate::rules::{complete, in_order};
 use crate::tools::{
     Desk, book_flight, book_hotel, book_train, cancel_booking, list_bookings, search_flights, search_hotels,
@@ -108,6 +108,7 @@ pub(crate) fn build(model: impl Model, desk: Desk, settings: &Settings) -> Resul
         .state(desk)
         .reader(party)
         .reader(dates(settings.today))
+        .reader(means)
         .reader(LookOnly)
         .reader(Alternatives)
         .rule(in_order)

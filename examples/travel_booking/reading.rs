@@ -189,3 +189,97 @@ pub(crate) fn party(request: &str) -> Vec<Mention> {
     let found = TWO.iter().find_map(|phrase| stands(phrase)).or_else(|| COMPANY.iter().find_map(|person| with(person)));
     found.map(|span| Mention::new(span, MentionKind::Number, 2).with_unit("person")).into_iter().collect()
 }
+
+const FLY: &[&str] = &[
+    "flight",
+    "flights",
+    "fly",
+    "flying",
+    "flew",
+    "plane",
+    "planes",
+    "airport",
+    "airline",
+    "airfare",
+    "flug",
+    "flüge",
+    "fliegen",
+    "fliege",
+    "flugzeug",
+    "hinflug",
+    "rückflug",
+    "vuelo",
+    "vuelos",
+    "volar",
+    "vuelo,",
+    "avión",
+    "vol",
+    "vols",
+    "avion",
+    "air",
+    "航班",
+    "机票",
+    "飞",
+];
+const RIDE: &[&str] = &[
+    "train", "trains", "rail", "railway", "zug", "züge", "bahn", "zugfahrt", "tren", "trenes", "gare", "火车", "高铁",
+    "列车", "动车",
+];
+const STAY: &[&str] = &[
+    "hotel",
+    "hotels",
+    "room",
+    "rooms",
+    "stay",
+    "staying",
+    "stays",
+    "night",
+    "nights",
+    "accommodation",
+    "sleep",
+    "lodging",
+    "check",
+    "checking",
+    "bed",
+    "place",
+    "somewhere",
+    "unterkunft",
+    "übernachtung",
+    "übernachten",
+    "nacht",
+    "nächte",
+    "zimmer",
+    "alojamiento",
+    "noche",
+    "noches",
+    "habitación",
+    "habitaciones",
+    "hôtel",
+    "chambre",
+    "nuit",
+    "nuits",
+    "酒店",
+    "旅馆",
+    "住",
+    "晚",
+    "房",
+];
+
+/// Which searches a request can't mean: who speaks of trains alone means no flights, and nobody gets a hotel who has
+/// not spoken of one.
+pub(crate) fn means(request: &str) -> Vec<Mention> {
+    let request = request.to_lowercase();
+    let says = |words: &[&str]| crate::rules::says(&request, words);
+    let (fly, ride, stay) = (says(FLY), says(RIDE), says(STAY));
+    let mut excluded = Vec::new();
+    if ride && !fly {
+        excluded.push("search_flights");
+    }
+    if fly && !ride {
+        excluded.push("search_trains");
+    }
+    if !stay && (fly || ride) {
+        excluded.push("search_hotels");
+    }
+    excluded.into_iter().map(|tool| Mention::new(0..0, MentionKind::Excludes, tool)).collect()
+}

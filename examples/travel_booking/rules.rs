@@ -42,8 +42,8 @@ pub(crate) fn complete(plan: &Plan, request: &str) -> Result<(), ToolError> {
     }
     let legs: Vec<Leg<'_>> = plan.steps.iter().filter_map(leg).collect();
     if let Some(twice) = booked_twice(plan) {
-        return Err(ToolError::retry(format!(
-            "the way from {} to {} is booked twice",
+        return Err(ToolError::ask(format!(
+            "The way from {} to {} would be booked twice. What exactly is wanted?",
             twice.origin, twice.destination
         )));
     }
@@ -127,7 +127,7 @@ const TRAIN: &[&str] = &["train", "trains", "by rail", "zug", "bahn", "tren", "�
 const HOTEL: &[&str] = &["hotel", "hotels", "unterkunft", "alojamiento", "酒店", "旅馆"];
 
 /// Whether one of the words stands in a text in lower case, not as a part of another word.
-fn says(text: &str, words: &[&str]) -> bool {
+pub(crate) fn says(text: &str, words: &[&str]) -> bool {
     let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphabetic() && c < '\u{2e80}');
     words.iter().any(|word| {
         text.match_indices(word).any(|(start, _)| {

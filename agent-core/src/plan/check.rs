@@ -70,7 +70,7 @@ pub fn omitted(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Option<String> {
     let wanted = |mention: &&Mention| match mention.kind {
         MentionKind::Date | MentionKind::Time => true,
         MentionKind::Number => mention.unit.as_deref().is_some_and(|unit| takes(unit, vocabulary)),
-        MentionKind::NoWrites | MentionKind::Alternative => false,
+        MentionKind::NoWrites | MentionKind::Alternative | MentionKind::Excludes => false,
     };
     let omitted = vocabulary.mentions.iter().filter(wanted).filter(|mention| !used(mention));
     let words: Vec<&str> = omitted.filter_map(|mention| vocabulary.request.get(mention.span.clone())).collect();
@@ -120,6 +120,9 @@ fn check_step(
         wrong.push(format!("{} calls `{}`, which is no tool; {hint}", step.id, step.tool));
         return;
     };
+    if !vocabulary.offered().any(|offered| offered.name == tool.name) && !(tool.writes() && vocabulary.only_reads()) {
+        wrong.push(format!("{} calls `{}`, which the request can't mean", step.id, tool.name));
+    }
     if tool.writes() && vocabulary.only_reads() {
         wrong.push(format!("{} calls `{}`, but the request says to change nothing; only look", step.id, tool.name));
     }

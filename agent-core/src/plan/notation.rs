@@ -64,10 +64,16 @@ impl<'a> Vocabulary<'a> {
         self.mentions.iter().filter(move |mention| mention.kind == kind)
     }
 
-    /// The tools that this request may call: if it says to change nothing, those that only read.
+    /// The tools that this request may call: none that it can't mean, and if it says to change nothing, those that only
+    /// read.
     pub fn offered(&self) -> impl Iterator<Item = &'a ToolSpec> + use<'a> {
         let only_reads = self.only_reads();
-        self.tools.iter().map(AsRef::as_ref).filter(move |tool: &&ToolSpec| !only_reads || !tool.writes())
+        let mentions = self.mentions;
+        let excluded = move |tool: &ToolSpec| {
+            mentions.iter().any(|mention| mention.kind == MentionKind::Excludes && mention.value == tool.name.as_str())
+        };
+        let tools = self.tools.iter().map(AsRef::as_ref);
+        tools.filter(move |tool: &&ToolSpec| (!only_reads || !tool.writes()) && !excluded(tool))
     }
 
     /// Whether a plan may contain alternatives: if a reader looks for them, only where the request does.

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, ErrorKind, did_you_mean},
     model::{ModelInfo, Sampling},
     plan::{Plan, Step, check, notation, notation::Vocabulary},
-    reading::{Kinds, Mention, Reader},
+    reading::{Kinds, Mention, MentionKind, Reader},
     tool::{AnyTool, ArgumentKind, ToolError, ToolSpec},
 };
 
@@ -165,12 +165,15 @@ impl Example {
     }
 }
 
-/// What the readers find in a text, in order and without overlaps: of two that overlap the first reader's stands.
+/// What the readers find in a text, in order. Of two values that overlap the first reader's stands.
 pub(crate) fn mentions(text: &str, readers: &[Arc<dyn Reader>]) -> Vec<Mention> {
     let mut all: Vec<Mention> = Vec::new();
     for mention in readers.iter().flat_map(|reader| reader.read(text)) {
         let overlaps = |known: &Mention| known.span.start < mention.span.end && mention.span.start < known.span.end;
-        if text.get(mention.span.clone()).is_some() && !all.iter().any(overlaps) {
+        // What is said of the whole request may lie over the values in it.
+        let is_value = |kind| matches!(kind, MentionKind::Date | MentionKind::Time | MentionKind::Number);
+        let competes = |known: &Mention| is_value(known.kind) && is_value(mention.kind) && overlaps(known);
+        if text.get(mention.span.clone()).is_some() && !all.iter().any(competes) {
             all.push(mention);
         }
     }

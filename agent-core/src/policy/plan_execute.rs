@@ -23,7 +23,7 @@ use crate::{
         notation::{self, Vocabulary},
         schema,
     },
-    reading::Mention,
+    reading::{Mention, MentionKind},
     state::State,
     tool::ToolErrorKind,
 };
@@ -398,8 +398,10 @@ fn shown(example: &Example, form: Form, kit: &Kit) -> [Message; 2] {
 
 /// The request, with what code read in it behind.
 pub(super) fn with_notes(request: &str, mentions: &[Mention]) -> String {
+    let values = [MentionKind::Date, MentionKind::Time, MentionKind::Number];
     let notes: Vec<String> = mentions
         .iter()
+        .filter(|mention| values.contains(&mention.kind))
         .filter_map(|mention| Some(format!("\"{}\" is {}", request.get(mention.span.clone())?, mention.value)))
         .collect();
     if notes.is_empty() { request.to_owned() } else { format!("{request} [{}]", notes.join(", ")) }
