@@ -313,3 +313,15 @@ fn what_the_request_does_not_say_is_found() {
     let names: Vec<_> = unsaid.iter().map(|(step, argument)| (step.tool.as_str(), argument.name.as_str())).collect();
     assert_eq!(names, [("search", "destination"), ("book", "passenger")]);
 }
+
+#[test]
+fn what_a_request_cannot_mean_is_not_offered() {
+    let trip = Trip::mentioning("by ship to Rome", &[("ship", MentionKind::Excludes, json!("search"))]);
+    let lark = grammar::of(&trip.vocabulary()).lark;
+    // Nor is what is grounded in it.
+    assert!(!lark.contains("call_search") && !lark.contains("call_book"), "{lark}");
+    assert!(lark.contains("call_weather"), "{lark}");
+    let plan = notation::read("search(\"ship\",\"Rome\",null)", &trip.vocabulary()).unwrap();
+    let wrong = check::check(&plan, &trip.vocabulary()).unwrap_err();
+    assert_eq!(wrong, ["s1 calls `search`, which the request can't mean"]);
+}

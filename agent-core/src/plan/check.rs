@@ -120,11 +120,10 @@ fn check_step(
         wrong.push(format!("{} calls `{}`, which is no tool; {hint}", step.id, step.tool));
         return;
     };
-    if !vocabulary.offered().any(|offered| offered.name == tool.name) && !(tool.writes() && vocabulary.only_reads()) {
-        wrong.push(format!("{} calls `{}`, which the request can't mean", step.id, tool.name));
-    }
     if tool.writes() && vocabulary.only_reads() {
         wrong.push(format!("{} calls `{}`, but the request says to change nothing; only look", step.id, tool.name));
+    } else if !vocabulary.offered().any(|offered| offered.name == tool.name) {
+        wrong.push(format!("{} calls `{}`, which the request can't mean", step.id, tool.name));
     }
     for need in step.needs.iter().filter(|need| !earlier.contains(need)) {
         wrong.push(format!("{} needs {need}, which is no earlier step", step.id));
