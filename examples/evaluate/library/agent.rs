@@ -11,9 +11,9 @@ use super::{
 const INSTRUCTIONS: &str = "You are a librarian. Search without borrowing when the reader only asks or says not to.";
 
 /// Requests and their plans. Each shows something that the others don't: a choice by age and language, beside a
-/// renewal; a look, with a filter; a reservation, and a day; what is not said; a look at one book, and a loan that is
-/// chosen by its date.
-const EXAMPLES: [(&str, &str); 5] = [
+/// renewal; a look, with a filter; a reservation, and a day; what is not said; a book chosen by its length, and a loan
+/// by its date; a look at loans.
+const EXAMPLES: [(&str, &str); 6] = [
     (
         "Lend me the newest German book about bridges and extend my loan of Harbour Lights.",
         "# the newest German book about bridges\n\
@@ -43,13 +43,14 @@ const EXAMPLES: [(&str, &str); 5] = [
          end",
     ),
     (
-        "What is the shortest book on clocks? And I bring back what is due first.",
-        "# the shortest book on clocks\n\
-         shortest(search_books(\"clocks\"))\n\
+        "The shortest book on clocks please. And I bring back what is due first.",
+        "# The shortest book on clocks\n\
+         borrow_book(shortest(search_books(\"clocks\")))\n\
          # bring back what is due first\n\
          return_book(due_first(list_loans()))\n\
          end",
     ),
+    ("Which books have I got?", "# Which books have I got\nlist_loans()\nend"),
 ];
 
 /// The agent, all but its memory and who approves.
@@ -64,6 +65,7 @@ pub(crate) fn agent(model: impl Model, library: Library, today: Date) -> Result<
         .tools(tools![search_books, borrow_book, reserve_book, list_loans, renew_loan, return_book, opening_hours])
         .state(library)
         .reader(Dates::new(today))
+        .reader(Alternatives)
         .sampling(Sampling::default().max_tokens(400))
         .budget(Budget::default().steps(32).model_calls(8))
         .planner(PlanExecute::default().answer(Answer::Report(Some(report))));
