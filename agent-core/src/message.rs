@@ -1,5 +1,10 @@
 //! What is said between a program, a model and its tools: messages made of parts.
 
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -110,6 +115,22 @@ pub struct ToolCall {
     pub tool: String,
     /// The arguments as the model wrote them.
     pub args: Value,
+}
+
+impl ToolCall {
+    /// A call with an id of its own, for what a backend gives none.
+    #[must_use]
+    pub fn new(tool: impl Into<String>, args: Value) -> Self {
+        Self { id: Self::new_id(), tool: tool.into(), args }
+    }
+
+    /// An id that is new in this process and, by the time in it, in a run that another process began.
+    #[must_use]
+    pub fn new_id() -> String {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
+        format!("call-{time:x}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 pub(crate) fn text_of(parts: &[Part]) -> String {

@@ -1,15 +1,17 @@
 //! The language model as the framework sees it: a request in, a response out, deltas on the way.
 
+mod decision;
 mod erased;
 mod error;
 mod info;
 mod request;
 mod response;
 
+pub use decision::{Decided, Decision};
 pub use erased::AnyModel;
 pub use error::{ModelError, ModelErrorKind};
 pub use info::ModelInfo;
-pub use request::{Decision, Expect, Grammar, Request, Sampling};
+pub use request::{Expect, Grammar, Request, Sampling};
 pub use response::{Delta, DeltaSink, Finish, Means, Response, Usage};
 
 /// A language model.

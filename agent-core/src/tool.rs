@@ -17,7 +17,7 @@ pub use context::{IdempotencyKey, State, ToolContext};
 pub use effect::{Approval, Effect, Lookup};
 pub use error::{ToolError, ToolErrorKind};
 pub use function::FunctionTool;
-pub use schema::{Path, schema_of};
+pub use schema::{Path, closed_object, schema_of};
 pub use spec::{Argument, ArgumentKind, Limited, Ordering, OutputItems, ToolSpec};
 
 use schemars::JsonSchema;

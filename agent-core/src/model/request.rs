@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{message::Message, tool::ToolSpec};
+use super::Decision;
+use crate::message::Message;
 
 /// One request to a [`Model`](super::Model).
 #[derive(Clone, Debug)]
@@ -81,15 +82,6 @@ impl Grammar {
         self.gbnf = Some(gbnf.into());
         self
     }
-}
-
-/// Think, then call one or more of these tools or finish with an answer.
-#[derive(Clone, Debug)]
-pub struct Decision {
-    /// The tools that may be called. Their argument schemas are already narrowed to what has been seen.
-    pub tools: Vec<Arc<ToolSpec>>,
-    /// Whether an answer may be given instead of a call.
-    pub may_finish: bool,
 }
 
 /// How tokens are chosen.

@@ -15,7 +15,7 @@ use super::{
     either::{self, MAX_ALTERNATIVES},
     notation::{ALL, ANY, Vocabulary, complete, written},
 };
-use crate::tool::{Argument, ArgumentKind, Path, ToolSpec};
+use crate::tool::{Argument, ArgumentKind, Path, ToolSpec, closed_object};
 
 /// The most choices between alternatives of a plan.
 const MAX_EITHER: usize = 6;
@@ -38,7 +38,7 @@ pub fn of(vocabulary: &Vocabulary<'_>) -> Value {
     if !words.is_empty() {
         properties.insert("either".to_owned(), alternatives(&words));
     }
-    object(properties)
+    closed_object(properties)
 }
 
 fn alternatives(words: &[&str]) -> Value {
@@ -50,23 +50,17 @@ fn alternatives(words: &[&str]) -> Value {
     json!({
         "description": "Steps of which only one is made, the one whose choice is best; mostly none.",
         "type": "array",
-        "items": object(one),
+        "items": closed_object(one),
         "maxItems": MAX_EITHER,
     })
 }
 
 fn described(meaning: &str, properties: Map<String, Value>) -> Value {
-    let mut schema = object(properties);
+    let mut schema = closed_object(properties);
     if let Value::Object(object) = &mut schema {
         object.insert("description".to_owned(), json!(meaning));
     }
     schema
-}
-
-/// The schema of an object with exactly these fields.
-fn object(properties: Map<String, Value>) -> Value {
-    let names: Vec<&String> = properties.keys().collect();
-    json!({"type": "object", "required": names, "properties": properties, "additionalProperties": false})
 }
 
 fn variant(tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> Value {
@@ -78,7 +72,7 @@ fn variant(tool: &ToolSpec, vocabulary: &Vocabulary<'_>) -> Value {
         "properties": {
             "id": {"type": "string", "maxLength": 8},
             "tool": {"const": tool.name},
-            "args": object(arguments),
+            "args": closed_object(arguments),
         },
         "required": ["id", "tool", "args"],
         "additionalProperties": false,

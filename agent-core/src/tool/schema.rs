@@ -4,7 +4,7 @@ use std::fmt;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 /// The JSON Schema of `S`, all in one piece: no `$ref` unless the type is recursive, no title.
 ///
@@ -24,6 +24,22 @@ pub fn schema_of<S: JsonSchema>() -> Value {
         object.shift_remove("title");
     }
     schema
+}
+
+/// The schema of an object with exactly these fields.
+///
+/// ```
+/// use cicerone_core::tool::closed_object;
+/// use serde_json::{Map, json};
+///
+/// let schema = closed_object(Map::from_iter([("seats".to_owned(), json!({"type": "integer"}))]));
+/// assert_eq!(schema["required"], json!(["seats"]));
+/// assert_eq!(schema["additionalProperties"], false);
+/// ```
+#[must_use]
+pub fn closed_object(properties: Map<String, Value>) -> Value {
+    let names: Vec<&String> = properties.keys().collect();
+    json!({ "type": "object", "required": names, "properties": properties, "additionalProperties": false })
 }
 
 /// A path from a JSON value to the values of a field in it, such as `flights[].flight_id` or `[].price`.

@@ -1,59 +1,9 @@
-//! The form in which a local model decides: one JSON object, decoded under a schema.
-
-use std::sync::atomic::{AtomicU64, Ordering};
+//! From a decoded text to what it stands for.
 
 use cicerone_core::{
-    message::{Part, ToolCall},
-    model::{Decision, Expect, Finish, ModelError, ModelErrorKind},
+    message::Part,
+    model::{Decided, Expect, Finish, ModelError, ModelErrorKind},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-/// The longest thought, in characters: a sentence or two.
-const THOUGHT: usize = 200;
-/// The longest answer, in characters.
-const ANSWER: usize = 1_200;
-/// The most calls at once.
-const CALLS: usize = 4;
-
-/// The schema of a decision: a thought, then calls or an answer.
-pub(crate) fn schema(decision: &Decision) -> Value {
-    let calls: Vec<Value> = decision
-        .tools
-        .iter()
-        .map(|tool| object(json!({ "tool": { "const": tool.name }, "args": tool.args_schema })))
-        .collect();
-    let thought = json!({ "type": "string", "maxLength": THOUGHT });
-    let acting = object(json!({
-        "thought": thought,
-        "calls": { "type": "array", "items": { "anyOf": calls }, "minItems": 1, "maxItems": CALLS },
-    }));
-    let finishing = object(json!({ "thought": thought, "answer": { "type": "string", "maxLength": ANSWER } }));
-    match (decision.tools.is_empty(), decision.may_finish) {
-        (true, _) => finishing,
-        (false, true) => json!({ "anyOf": [acting, finishing] }),
-        (false, false) => acting,
-    }
-}
-
-fn object(properties: Value) -> Value {
-    let required: Vec<&String> = properties.as_object().into_iter().flat_map(|fields| fields.keys()).collect();
-    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
-}
-
-#[derive(Deserialize)]
-struct Decided {
-    thought: String,
-    #[serde(default)]
-    calls: Vec<Wanted>,
-    answer: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Wanted {
-    tool: String,
-    args: Value,
-}
 
 /// The parts that a decoded text stands for.
 pub(crate) fn parts(expect: &Expect, text: String, finish: Finish) -> Result<Vec<Part>, ModelError> {
@@ -65,27 +15,13 @@ pub(crate) fn parts(expect: &Expect, text: String, finish: Finish) -> Result<Vec
         ModelError::new(ModelErrorKind::Response, format!("the model's decision can't be read, {why}: {text}"))
             .with_source(error)
     })?;
-    let mut parts = vec![Part::Reasoning { text: decided.thought }];
-    parts.extend(
-        decided
-            .calls
-            .into_iter()
-            .map(|wanted| Part::ToolCall(ToolCall { id: next_id(), tool: wanted.tool, args: wanted.args })),
-    );
-    parts.extend(decided.answer.map(|text| Part::Text { text }));
-    Ok(parts)
-}
-
-/// An id for a call, new in this process and, by the time in it, in a run that another process began.
-fn next_id() -> String {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_micros();
-    format!("call-{time:x}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+    Ok(decided.into_parts())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cicerone_core::model::Decision;
 
     fn decision() -> Expect {
         Expect::Decision(Decision { tools: Vec::new(), may_finish: true })

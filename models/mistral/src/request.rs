@@ -7,7 +7,7 @@ use cicerone_core::{
 use mistralrs::{Constraint, RequestBuilder, StopTokens, TextMessageRole, TextMessages};
 use serde_json::json;
 
-use crate::{answer, schema};
+use crate::schema;
 
 /// The messages of a request, for counting their tokens.
 pub(crate) fn texts(request: &Request) -> TextMessages {
@@ -23,7 +23,7 @@ pub(crate) fn lower(request: &Request, stop: &[u32]) -> RequestBuilder {
     let constraint = match &request.expect {
         Expect::Json(schema) => Constraint::JsonSchema(schema::bounded(schema)),
         Expect::Grammar(grammar) => Constraint::Lark(grammar.lark.to_string()),
-        Expect::Decision(decision) => Constraint::JsonSchema(schema::bounded(&answer::schema(decision))),
+        Expect::Decision(decision) => Constraint::JsonSchema(schema::bounded(&decision.schema())),
         _ => Constraint::None,
     };
     // Choosing the sampler replaces all its parameters, so it comes before limits and stop tokens.

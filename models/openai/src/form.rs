@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use cicerone_core::{
     message::{Part, ToolCall},
-    model::{Decision, Expect, Finish, Means, ModelError, ModelErrorKind, Request},
+    model::{Decided, Decision, Expect, Finish, Means, ModelError, ModelErrorKind, Request},
 };
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     assembly::Assembly,
     concession::{Conceded, Concession},
-    decision,
     dialect::Dialect,
     reading::{self, Wrong},
     schema::{self, Lowered},
@@ -67,7 +67,7 @@ impl<'r> Form<'r> {
             }
             Expect::Decision(decision) if decision.tools.is_empty() => Ok(Self::Text),
             Expect::Decision(decision) if dialect == Dialect::Plain || conceded.has(Concession::Tools) => {
-                Ok(json(Shape { schema: Cow::Owned(decision::schema(decision)), decision: Some(decision) }))
+                Ok(json(Shape { schema: Cow::Owned(decision.schema()), decision: Some(decision) }))
             }
             Expect::Decision(decision) => {
                 let lowered = decision.tools.iter();
@@ -170,7 +170,9 @@ impl Shape<'_> {
         reading::check(&value, &self.schema)?;
         let means = if repaired { Means::Repaired } else { means };
         let parts = match self.decision {
-            Some(_) => decision::parts(value).map_err(Wrong::Again)?,
+            Some(_) => Decided::deserialize(value)
+                .map_err(|error| Wrong::Again(format!("this is no decision: {error}")))?
+                .into_parts(),
             None if !repaired && value == written => vec![Part::Text { text }],
             None => vec![Part::Text { text: value.to_string() }],
         };
@@ -220,7 +222,7 @@ fn calls(answer: Assembly, decision: &Decision, request: &Request) -> Result<(Ve
         };
         // Some servers begin to count anew in each answer; a result must find its one call in the whole conversation.
         let used = id.is_empty() || ids.contains(&id) || has_call(request, &id);
-        let id = if used { decision::new_id() } else { id };
+        let id = if used { ToolCall::new_id() } else { id };
         ids.push(id.clone());
         parts.push(Part::ToolCall(ToolCall { id, tool, args }));
     }

@@ -27,7 +27,6 @@ mod assembly;
 mod chunk;
 mod concession;
 mod connector;
-mod decision;
 mod dialect;
 mod discovery;
 mod endpoint;

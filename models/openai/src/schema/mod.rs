@@ -4,7 +4,8 @@ mod bounded;
 mod lift;
 mod strict;
 
-use serde_json::{Map, Value, json};
+use cicerone_core::tool::closed_object;
+use serde_json::{Map, Value};
 
 pub(crate) use lift::lift;
 
@@ -40,7 +41,7 @@ pub(crate) fn of_answer(schema: &Value, dialect: Dialect, may_be_strict: bool) -
 pub(crate) fn of_arguments(schema: &Value, dialect: Dialect, may_be_strict: bool) -> Lowered {
     let nothing;
     let schema = if schema.get("properties").is_none() && is_type(schema, "null") {
-        nothing = object(Map::new());
+        nothing = closed_object(Map::new());
         &nothing
     } else {
         schema
@@ -62,17 +63,11 @@ pub(crate) fn unwrap(mut value: Value) -> Value {
     }
 }
 
-/// An object with exactly these fields.
-pub(crate) fn object(properties: Map<String, Value>) -> Value {
-    let required: Vec<&String> = properties.keys().collect();
-    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
-}
-
 fn wrap(schema: &Value) -> Value {
     let mut inner = schema.clone();
     // References are from the root, so definitions have to stay there.
     let definitions = inner.as_object_mut().and_then(|object| object.shift_remove("$defs"));
-    let mut outer = object(Map::from_iter([(VALUE.to_owned(), inner)]));
+    let mut outer = closed_object(Map::from_iter([(VALUE.to_owned(), inner)]));
     if let (Some(definitions), Value::Object(outer)) = (definitions, &mut outer) {
         outer.insert("$defs".into(), definitions);
     }
@@ -99,6 +94,7 @@ fn pattern_of(format: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn what_is_no_object_is_wrapped_for_openai() {
@@ -114,7 +110,7 @@ mod tests {
     #[test]
     fn a_tool_without_arguments_takes_an_empty_object() {
         let lowered = of_arguments(&json!({"type": "null"}), Dialect::OpenAi, true);
-        assert_eq!(lowered.schema, object(Map::new()));
+        assert_eq!(lowered.schema, closed_object(Map::new()));
         assert!(lowered.strict);
     }
 }
