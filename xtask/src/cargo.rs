@@ -4,7 +4,7 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{Command, ExitCode, Stdio},
 };
 
 /// The choice of packages and targets that every build has to make.
@@ -43,6 +43,14 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     eprintln!("\n$ {text}");
     let status = command.status().map_err(|error| format!("can't start `{text}`: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{text}` failed ({status})")) }
+}
+
+/// Runs a program of this workspace for somebody at a terminal; its exit code is the result.
+pub(crate) fn hand_over(program: &str, args: &[OsString]) -> Result<ExitCode, String> {
+    let mut built = command(built(program)?);
+    let status = built.args(args).stdin(Stdio::inherit()).status();
+    let status = status.map_err(|error| format!("can't start `{program}`: {error}"))?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Whether a command can be started and succeeds; what it prints is dropped.

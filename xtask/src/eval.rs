@@ -1,12 +1,9 @@
 //! `cargo xtask eval`.
 
-use std::{
-    ffi::OsString,
-    process::{ExitCode, Stdio},
-};
+use std::{ffi::OsString, process::ExitCode};
 
 use crate::{
-    cargo::{built, cargo, command, run},
+    cargo::{cargo, hand_over, run},
     needs,
 };
 
@@ -15,8 +12,5 @@ pub(crate) fn evaluate(args: &[OsString]) -> Result<ExitCode, String> {
     needs::check()?;
     // The root package, whatever folder this is typed in: its examples agree with everything else on the features.
     run(cargo().args(["build", "--package", "cicerone", "--example", "evaluate"]))?;
-    let mut built = command(built("examples/evaluate")?);
-    let status = built.args(args).stdin(Stdio::inherit()).status();
-    let status = status.map_err(|error| format!("can't start `evaluate`: {error}"))?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+    hand_over("examples/evaluate", args)
 }

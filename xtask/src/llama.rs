@@ -66,11 +66,15 @@ fn again(file: &Path) -> String {
 
 /// The file of a model, which is fetched if it isn't there.
 fn model_file(model: &str) -> Result<PathBuf, String> {
-    run(command(built("cicerone")?).args(["models", "pull", model]).stdout(Stdio::null()))?;
-    let output = command(built("cicerone")?).args(["models", "path", model]).output();
-    let output = output.map_err(|error| format!("can't ask for the model's path: {error}"))?;
-    let path = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if path.is_empty() { Err(format!("there is no file of {model}")) } else { Ok(PathBuf::from(path)) }
+    // It prints the path.
+    let pulled = command(built("cicerone")?).args(["models", "pull", model]).stderr(Stdio::inherit()).output();
+    let pulled = pulled.map_err(|error| format!("can't start `cicerone`: {error}"))?;
+    let path = String::from_utf8_lossy(&pulled.stdout).trim().to_owned();
+    if pulled.status.success() && !path.is_empty() {
+        Ok(PathBuf::from(path))
+    } else {
+        Err(format!("`cicerone models pull {model}` failed ({})", pulled.status))
+    }
 }
 
 /// The folder of the Python package, beside the folder of the models.

@@ -1,12 +1,9 @@
 //! `cargo xtask test` and `cargo xtask cicerone`.
 
-use std::{
-    ffi::OsString,
-    process::{ExitCode, Stdio},
-};
+use std::{ffi::OsString, process::ExitCode};
 
 use crate::{
-    cargo::{EVERYTHING, built, cargo, command, run, works},
+    cargo::{EVERYTHING, cargo, hand_over, run, works},
     llama::Server,
     needs,
 };
@@ -28,9 +25,7 @@ pub(crate) fn run_all() -> Result<(), String> {
 
     // The tests of the command need the command, so this builds it too.
     run(cargo().args(runner).args(EVERYTHING).arg("--no-run"))?;
-    run(command(built("cicerone")?).args(["models", "pull", MODEL]))?;
-
-    // Ends with this function.
+    // Fetches the model, and ends with this function.
     let server = Server::start(MODEL)?;
     let mut tests = cargo();
     tests.args(runner).args(EVERYTHING).env("CICERONE_TEST_LLAMA_URL", &server.url);
@@ -47,7 +42,7 @@ pub(crate) fn run_all() -> Result<(), String> {
 /// Serves the tests' model until somebody stops it.
 pub(crate) fn serve() -> Result<(), String> {
     needs::check()?;
-    run(cargo().args(["build", "--quiet", "--workspace", "--bin", "cicerone", "--examples"]))?;
+    build_cicerone()?;
     let server = Server::start(MODEL)?;
     println!("{}", server.url);
     server.wait()
@@ -55,10 +50,11 @@ pub(crate) fn serve() -> Result<(), String> {
 
 /// Builds the command and runs it; its exit code is the result.
 pub(crate) fn cicerone(args: &[OsString]) -> Result<ExitCode, String> {
+    build_cicerone()?;
+    hand_over("cicerone", args)
+}
+
+fn build_cicerone() -> Result<(), String> {
     // The examples are chosen for the features that come with them.
-    run(cargo().args(["build", "--quiet", "--workspace", "--bin", "cicerone", "--examples"]))?;
-    let mut built = command(built("cicerone")?);
-    let status = built.args(args).stdin(Stdio::inherit()).status();
-    let status = status.map_err(|error| format!("can't start `cicerone`: {error}"))?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+    run(cargo().args(["build", "--quiet", "--workspace", "--bin", "cicerone", "--examples"]))
 }
