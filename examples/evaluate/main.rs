@@ -10,7 +10,6 @@
 
 mod failure;
 mod loans;
-mod model;
 mod options;
 mod run;
 mod travel;
@@ -19,6 +18,8 @@ mod travel;
 #[path = "../travel_booking/agent.rs"]
 mod agent;
 mod library;
+#[path = "../travel_booking/planner.rs"]
+mod planner;
 #[path = "../travel_booking/reading.rs"]
 mod reading;
 #[path = "../travel_booking/rules.rs"]
@@ -30,6 +31,7 @@ mod world;
 
 use std::{path::Path, process::ExitCode};
 
+use cicerone::model::AnyModel;
 use cicerone_eval::{Metered, compare};
 use clap::Parser;
 
@@ -57,14 +59,19 @@ async fn main() -> ExitCode {
 async fn travel(options: &SuiteOptions) -> Result<ExitCode, Failure> {
     // What can fail early does, before a model is loaded.
     let cases = chosen(&travel::FILES, options)?;
-    let model = Metered::new(model::model(options).await?);
+    let model = Metered::new(model(options).await?);
     evaluate("travel", Travel { model: model.clone(), react: options.react }, cases, &model, options).await
 }
 
 async fn library(options: &SuiteOptions) -> Result<ExitCode, Failure> {
     let cases = chosen(&loans::FILES, options)?;
-    let model = Metered::new(model::model(options).await?);
+    let model = Metered::new(model(options).await?);
     evaluate("library", Loans { model: model.clone(), react: options.react }, cases, &model, options).await
+}
+
+/// The model that the options name.
+async fn model(options: &SuiteOptions) -> Result<AnyModel, Failure> {
+    planner::named(options.model.as_deref(), options.base_url.as_deref()).await.map_err(Failure::new)
 }
 
 fn compared(before: &Path, after: &Path) -> Result<ExitCode, Failure> {

@@ -1,14 +1,11 @@
 //! The travel agent: its instructions, its worked examples, its tools.
 
-use cicerone::{agent::AgentBuilder, model::Sampling, prelude::*, prompts::Template, tools};
+use cicerone::{agent::AgentBuilder, model::Sampling, prelude::*, prompts::Template};
 use jiff::civil::Date;
 
 use crate::reading::{dates, means, party};
 use crate::rules::{complete, in_order};
-use crate::tools::{
-    Desk, book_flight, book_hotel, book_train, cancel_booking, list_bookings, search_flights, search_hotels,
-    search_trains, traveller_profile,
-};
+use crate::tools::{self, Desk};
 
 const INSTRUCTIONS: &str = "You plan trips. Search without booking when the user only asks or says not to book.";
 
@@ -94,17 +91,7 @@ pub(crate) struct Settings {
 pub(crate) fn build(model: impl Model, desk: Desk, settings: &Settings) -> Result<AgentBuilder, Error> {
     let mut agent = Agent::builder(model)
         .system(INSTRUCTIONS)
-        .tools(tools![
-            search_flights,
-            book_flight,
-            search_trains,
-            book_train,
-            search_hotels,
-            book_hotel,
-            list_bookings,
-            cancel_booking,
-            traveller_profile
-        ])
+        .tools(tools::all())
         .state(desk)
         .reader(party)
         .reader(dates(settings.today))

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use cicerone::model::{Named, from_name};
 use clap::Parser;
 use jiff::civil::Date;
 
@@ -53,17 +52,6 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Who plans.
-    pub(crate) fn planner(&self) -> Named {
-        match (&self.model, &self.base_url) {
-            (Some(name), Some(url)) => from_name(name).base_url(url),
-            (Some(name), None) => from_name(name),
-            (None, Some(url)) => from_name("openai:").base_url(url),
-            (None, None) => from_name("qwen2.5-coder-1.5b"),
-        }
-        .show_progress()
-    }
-
     /// Where the journals are.
     pub(crate) fn journal(&self) -> PathBuf {
         let stem = self.db.file_stem().unwrap_or_default().to_string_lossy();

@@ -211,7 +211,6 @@ const FLY: &[&str] = &[
     "vuelo",
     "vuelos",
     "volar",
-    "vuelo,",
     "avión",
     "vol",
     "vols",

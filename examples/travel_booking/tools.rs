@@ -1,6 +1,6 @@
 //! What the agent can do: search, book, list, cancel.
 
-use cicerone::prelude::*;
+use cicerone::{prelude::*, tool::IntoTools};
 use jiff::civil::{Date, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,27 @@ pub(crate) struct Offer<T> {
     total: u32,
 }
 
+/// What was found, each for so many.
+fn offers<T>(found: Vec<T>, quantity: u32, price: impl Fn(&T) -> u32) -> Vec<Offer<T>> {
+    let offer = |what: T| Offer { quantity, total: price(&what).saturating_mul(quantity), what };
+    found.into_iter().map(offer).collect()
+}
+
+/// All of them.
+pub(crate) fn all() -> impl IntoTools {
+    tools![
+        search_flights,
+        book_flight,
+        search_trains,
+        book_train,
+        search_hotels,
+        book_hotel,
+        list_bookings,
+        cancel_booking,
+        traveller_profile
+    ]
+}
+
 /// The flights of a day, cheapest first.
 #[tool(effect = "read")]
 pub(crate) async fn search_flights(
@@ -65,7 +86,7 @@ pub(crate) async fn search_flights(
         ..FlightSearch::new(origin, destination, date)
     };
     let found = cx.state::<Desk>()?.world.search_flights(&search).map_err(explain)?;
-    Ok(found.into_iter().map(|what| Offer { quantity, total: what.price.saturating_mul(quantity), what }).collect())
+    Ok(offers(found, quantity, |what| what.price))
 }
 
 /// Book a flight that a search found.
@@ -111,7 +132,7 @@ pub(crate) async fn search_trains(
         ..TrainSearch::new(origin, destination, date)
     };
     let found = cx.state::<Desk>()?.world.search_trains(&search).map_err(explain)?;
-    Ok(found.into_iter().map(|what| Offer { quantity, total: what.price.saturating_mul(quantity), what }).collect())
+    Ok(offers(found, quantity, |what| what.price))
 }
 
 /// Book a train that a search found.
@@ -160,7 +181,7 @@ pub(crate) async fn search_hotels(
     };
     let quantity = search.rooms().map_err(explain)?;
     let found = cx.state::<Desk>()?.world.search_hotels(&search).map_err(explain)?;
-    Ok(found.into_iter().map(|what| Offer { quantity, total: what.price.saturating_mul(quantity), what }).collect())
+    Ok(offers(found, quantity, |what| what.price))
 }
 
 /// Book a hotel that a search found.

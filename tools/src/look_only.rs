@@ -44,14 +44,14 @@ impl Reader for LookOnly {
 
 /// The first place that says so: one is enough.
 fn found(text: &str) -> Option<Range<usize>> {
-    forbidden(text).or_else(|| asked(text))
+    let sentences = sentences(text);
+    forbidden(text, &sentences).or_else(|| asked(text, &sentences))
 }
 
 /// The question of a text that asks, and wishes for nothing: "Which trains go to Graz tomorrow?"
-fn asked(text: &str) -> Option<Range<usize>> {
-    let plain = text.to_lowercase();
-    let wishes = |words: &Vec<Word>| words.iter().any(|word| WISHES.contains(&word.text.as_str()));
-    if WISHES_TOGETHER.iter().any(|word| plain.contains(word)) || sentences(text).any(|words| wishes(&words)) {
+fn asked(text: &str, sentences: &[Vec<Word>]) -> Option<Range<usize>> {
+    let wishes = sentences.iter().flatten().any(|word| WISHES.contains(&word.text.as_str()));
+    if wishes || WISHES_TOGETHER.iter().any(|word| text.contains(word)) {
         return None;
     }
     if let Some((start, word)) = ASKING_TOGETHER.iter().find_map(|word| Some((text.find(word)?, word))) {
@@ -60,8 +60,8 @@ fn asked(text: &str) -> Option<Range<usize>> {
     let begins = |words: &[Word], phrase: &&[&str]| {
         phrase.len() <= words.len() && phrase.iter().zip(words).all(|(wanted, word)| *wanted == word.text)
     };
-    sentences(text).find_map(|words| {
-        ASKING.iter().find(|phrase| begins(&words, phrase))?;
+    sentences.iter().find_map(|words| {
+        ASKING.iter().find(|phrase| begins(words, phrase))?;
         let end = words.last()?.span.end;
         let asks = text.get(end..).is_some_and(|rest| rest.trim_start().starts_with('?'));
         asks.then_some(words.first()?.span.start..end)
@@ -69,12 +69,12 @@ fn asked(text: &str) -> Option<Range<usize>> {
 }
 
 /// Where a text says that nothing is to be done.
-fn forbidden(text: &str) -> Option<Range<usize>> {
+fn forbidden(text: &str, sentences: &[Vec<Word>]) -> Option<Range<usize>> {
     if let Some((start, phrase)) = WRITTEN_TOGETHER.iter().find_map(|phrase| Some((text.find(phrase)?, phrase))) {
         let depends = CONDITIONS.iter().filter(|word| !word.is_ascii()).any(|word| text.contains(word));
         return (!depends).then_some(start..start + phrase.len());
     }
-    sentences(text).find_map(|words| {
+    sentences.iter().find_map(|words| {
         if words.iter().any(|word| CONDITIONS.contains(&word.text.as_str())) {
             return None;
         }
@@ -118,7 +118,7 @@ struct Word {
 }
 
 /// The sentences of a text as words in lower case, apostrophes and accents as typed.
-fn sentences(text: &str) -> impl Iterator<Item = Vec<Word>> {
+fn sentences(text: &str) -> Vec<Vec<Word>> {
     let mut all = vec![Vec::new()];
     let mut word: Option<Range<usize>> = None;
     for (at, c) in text.char_indices().chain([(text.len(), '.')]) {
@@ -138,7 +138,7 @@ fn sentences(text: &str) -> impl Iterator<Item = Vec<Word>> {
             all.push(Vec::new());
         }
     }
-    all.into_iter()
+    all
 }
 
 #[cfg(test)]

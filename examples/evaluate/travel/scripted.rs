@@ -9,10 +9,7 @@ use cicerone::{
 };
 use serde_json::{Value, json};
 
-use crate::tools::{
-    Desk, book_flight, book_hotel, book_train, cancel_booking, list_bookings, search_flights, search_hotels,
-    search_trains, traveller_profile,
-};
+use crate::tools::{self, Desk};
 use crate::world::{BookingKind, OWNER, World};
 
 use super::{
@@ -51,17 +48,7 @@ pub(super) async fn run(expect: &Expect, turns: &[Vec<Call>], answer: &str) -> E
         model = model.then(Reply::response(Response::new(turn.iter().enumerate().map(part).collect())));
     }
     let agent = Agent::builder(model.reply(answer))
-        .tools(tools![
-            search_flights,
-            book_flight,
-            search_trains,
-            book_train,
-            search_hotels,
-            book_hotel,
-            list_bookings,
-            cancel_booking,
-            traveller_profile
-        ])
+        .tools(tools::all())
         .state(Desk { world: desk, traveller: OWNER.to_owned() })
         .planner(ReAct::default())
         .approver(|_| async { Verdict::Approve })
