@@ -19,6 +19,7 @@ use cicerone_core::{
     message::{Part, Role, ToolCall},
     model::{Expect, Request, Response},
     policy::ReAct,
+    reading::{Mention, MentionKind},
     scripted::{Reply, ScriptedModel},
     tool::ToolErrorKind,
 };
@@ -95,6 +96,27 @@ async fn calls_of_one_answer_run_at_once_and_come_back_in_order() {
     assert_eq!(offered(&requests[1]), (vec!["search".to_owned(), "book".to_owned()], flights));
     assert_eq!(offered(&requests[2]).0, ["search", "book", "insure"]);
     entries(&run);
+}
+
+#[tokio::test]
+async fn what_a_request_rules_out_is_neither_offered_nor_called() {
+    for (mention, why) in [
+        (Mention::new(0..4, MentionKind::NoWrites, true), "the request says to change nothing"),
+        (Mention::new(0..0, MentionKind::Excludes, "book"), "the request can't mean it"),
+    ] {
+        let world = World::default();
+        let model = ScriptedModel::new()
+            .then(decide(&[search("1", "Rome", "Athens")]))
+            .then(decide(&[book("2", "Rome-Athens-1")]))
+            .then(Reply::text("Found.").expecting(why));
+        let reader = move |_: &str| vec![mention.clone()];
+        let agent = agent(model.clone(), &world).reader(reader).planner(ReAct::default()).approver(yes);
+        let run = agent.build().unwrap().run(TASK).await.unwrap();
+        model.assert_complete();
+        assert_eq!(world.ended(), ["search Rome Athens"]);
+        assert_eq!(offered(&model.requests()[1]).0, ["search"]);
+        entries(&run);
+    }
 }
 
 #[tokio::test]

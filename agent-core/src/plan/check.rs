@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Arg, Plan, Reference, Step, StepId, either, notation::Vocabulary};
+use super::{
+    Arg, Plan, Reference, Step, StepId, either,
+    notation::{Vocabulary, refusal},
+};
 use crate::{
     error::did_you_mean,
     reading::{Mention, MentionKind},
@@ -120,10 +123,12 @@ fn check_step(
         wrong.push(format!("{} calls `{}`, which is no tool; {hint}", step.id, step.tool));
         return;
     };
-    if tool.writes() && vocabulary.only_reads() {
-        wrong.push(format!("{} calls `{}`, but the request says to change nothing; only look", step.id, tool.name));
-    } else if !vocabulary.offered().any(|offered| offered.name == tool.name) {
-        wrong.push(format!("{} calls `{}`, which the request can't mean", step.id, tool.name));
+    match refusal(vocabulary.mentions, tool) {
+        Some(MentionKind::NoWrites) => {
+            wrong.push(format!("{} calls `{}`, but the request says to change nothing; only look", step.id, tool.name));
+        }
+        Some(_) => wrong.push(format!("{} calls `{}`, which the request can't mean", step.id, tool.name)),
+        None => {}
     }
     for need in step.needs.iter().filter(|need| !earlier.contains(need)) {
         wrong.push(format!("{} needs {need}, which is no earlier step", step.id));

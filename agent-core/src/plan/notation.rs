@@ -67,13 +67,8 @@ impl<'a> Vocabulary<'a> {
     /// The tools that this request may call: none that it can't mean, and if it says to change nothing, those that only
     /// read.
     pub fn offered(&self) -> impl Iterator<Item = &'a ToolSpec> + use<'a> {
-        let only_reads = self.only_reads();
         let mentions = self.mentions;
-        let excluded = move |tool: &ToolSpec| {
-            mentions.iter().any(|mention| mention.kind == MentionKind::Excludes && mention.value == tool.name.as_str())
-        };
-        let tools = self.tools.iter().map(AsRef::as_ref);
-        tools.filter(move |tool: &&ToolSpec| (!only_reads || !tool.writes()) && !excluded(tool))
+        self.tools.iter().map(AsRef::as_ref).filter(move |tool: &&ToolSpec| refusal(mentions, tool).is_none())
     }
 
     /// Whether a plan may contain alternatives: if a reader looks for them, only where the request does.
@@ -198,6 +193,18 @@ impl<'a> Vocabulary<'a> {
             })
             .chain([(ANY, Pick::First)])
     }
+}
+
+/// What keeps a request that mentions these from calling a tool: that it says to change nothing, and the tool writes, or
+/// that it can't mean the tool.
+pub(crate) fn refusal(mentions: &[Mention], tool: &ToolSpec) -> Option<MentionKind> {
+    let kinds = mentions.iter().filter(|mention| match mention.kind {
+        MentionKind::NoWrites => tool.writes(),
+        MentionKind::Excludes => mention.value == tool.name.as_str(),
+        _ => false,
+    });
+    // Of the two, that nothing is to be changed says more.
+    kinds.map(|mention| mention.kind).min()
 }
 
 /// Whether a tool can be called in the notation at the top of a line. A lookup that only feeds others can, too.

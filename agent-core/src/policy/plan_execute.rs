@@ -172,7 +172,7 @@ impl PlanExecute {
         let special = kit.examples.iter().filter(|example| !example.is_common() && example.helps(&request));
         messages.extend(special.flat_map(|example| shown(example, form, kit)));
         messages.extend(started.history.iter().cloned());
-        messages.push(Message::user(form.request(&vocabulary(&started.task, started, kit))));
+        messages.push(Message::user(form.request(&request)));
         Ok(Ask { purpose: Purpose::Plan, keep: 0, messages, expect })
     }
 

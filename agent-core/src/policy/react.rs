@@ -15,8 +15,8 @@ use crate::{
     event::{End, Purpose, RunStarted, ToolResult},
     message::{Message, Part, Role, ToolCall},
     model::{Decision, Expect},
-    plan::notation,
-    reading::MentionKind,
+    plan::notation::{self, refusal},
+    reading::{Mention, MentionKind},
     state::{Call, State},
     tool::{ArgumentKind, Path, ToolErrorKind, ToolSpec},
 };
@@ -226,15 +226,13 @@ fn observations(state: &State) -> Vec<Message> {
 
 /// The tools that can be called now, their grounded arguments narrowed to what has been seen.
 fn offered(state: &State, kit: &Kit) -> Vec<Arc<ToolSpec>> {
-    let only_reads = only_reads(state);
-    let allowed = kit.tools.specs().iter().filter(|spec| !only_reads || !spec.writes());
+    let allowed = kit.tools.specs().iter().filter(|spec| refusal(mentions(state), spec).is_none());
     allowed.filter_map(|spec| narrowed(spec, state)).collect()
 }
 
-/// Whether the request says to change nothing.
-fn only_reads(state: &State) -> bool {
-    let mentions = state.started.as_ref().map(|started| started.mentions.as_slice()).unwrap_or_default();
-    mentions.iter().any(|mention| mention.kind == MentionKind::NoWrites)
+/// What code read in the request.
+fn mentions(state: &State) -> &[Mention] {
+    state.started.as_ref().map(|started| started.mentions.as_slice()).unwrap_or_default()
 }
 
 fn narrowed(spec: &Arc<ToolSpec>, state: &State) -> Option<Arc<ToolSpec>> {
@@ -289,8 +287,12 @@ fn check(call: &ToolCall, state: &State, kit: &Kit) -> Result<(), String> {
             .unwrap_or_else(|| format!("there are {}", known.collect::<Vec<_>>().join(", ")));
         return Err(format!("there is no tool `{}`; {hint}", call.tool));
     };
-    if tool.spec().writes() && only_reads(state) {
-        return Err(format!("`{}` can't be called: the request says to change nothing", call.tool));
+    match refusal(mentions(state), tool.spec()) {
+        Some(MentionKind::NoWrites) => {
+            return Err(format!("`{}` can't be called: the request says to change nothing", call.tool));
+        }
+        Some(_) => return Err(format!("`{}` can't be called: the request can't mean it", call.tool)),
+        None => {}
     }
     tool.validate(&call.args)?;
     for argument in &tool.spec().arguments {
