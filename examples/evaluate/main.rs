@@ -71,7 +71,7 @@ async fn library(options: &SuiteOptions) -> Result<ExitCode, Failure> {
 
 /// The model that the options name.
 async fn model(options: &SuiteOptions) -> Result<AnyModel, Failure> {
-    planner::named(options.model.as_deref(), options.base_url.as_deref()).await.map_err(Failure::new)
+    options.planner.named().await.map_err(Failure::new)
 }
 
 fn compared(before: &Path, after: &Path) -> Result<ExitCode, Failure> {

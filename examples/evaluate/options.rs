@@ -4,6 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::planner::Planner;
+
 /// Says how good an agent is: how many cases come out right, and what they cost.
 #[derive(Debug, Parser)]
 #[command(name = "evaluate", bin_name = "cargo xtask eval")]
@@ -47,13 +49,8 @@ pub(crate) struct SuiteOptions {
     /// Show the names and requests of held-out cases and why they fail. Whoever has seen them must not tune to them.
     #[arg(long)]
     pub(crate) show_held_out: bool,
-    /// A local model of the catalogue, a path to a GGUF file, or a remote one, such as `openai:gpt-5-mini`
-    /// [default: qwen2.5-coder-1.5b, or what is at `--base-url`]
-    #[arg(long, value_name = "NAME|PATH", verbatim_doc_comment)]
-    pub(crate) model: Option<String>,
-    /// The address of the server that runs the model, such as http://127.0.0.1:8080/v1
-    #[arg(long, value_name = "URL")]
-    pub(crate) base_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) planner: Planner,
     /// Think, act and observe, instead of planning ahead.
     #[arg(long)]
     pub(crate) react: bool,

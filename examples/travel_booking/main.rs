@@ -93,7 +93,7 @@ async fn serve(options: Options, cancel: CancellationToken) -> Result<ExitCode, 
 
     let begun = Instant::now();
     let model = tokio::select! {
-        model = planner::named(options.model.as_deref(), options.base_url.as_deref()) => model?,
+        model = options.planner.named() => model?,
         () = cancel.cancelled() => return Err("interrupted while the model was loaded".into()),
     };
     let loaded = begun.elapsed().as_secs_f64();

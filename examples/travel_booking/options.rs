@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Parser;
 use jiff::civil::Date;
 
+use crate::planner::Planner;
+
 /// What is asked for when nothing else is.
 pub(crate) const SAMPLE: &str =
     "Berlin to Lisbon in ten days, back four days later, and a hotel for the nights, the cheapest of everything";
@@ -27,13 +29,8 @@ pub(crate) struct Options {
     /// Print one JSON object at the end.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Who plans: a local model of the catalogue, a path to a GGUF file, or a remote one, such as `openai:gpt-5-mini`
-    /// or `anthropic:claude-sonnet-4-5` [default: qwen2.5-coder-1.5b, or what is at `--base-url`]
-    #[arg(long, value_name = "NAME|PATH", verbatim_doc_comment)]
-    pub(crate) model: Option<String>,
-    /// The address of a server that plans, such as http://127.0.0.1:8080/v1
-    #[arg(long, value_name = "URL")]
-    pub(crate) base_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) planner: Planner,
     /// Think, act and observe, instead of planning ahead.
     #[arg(long)]
     pub(crate) react: bool,
