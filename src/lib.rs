@@ -93,7 +93,7 @@ pub mod prelude {
     pub use cicerone_memory::Sqlite;
     #[cfg(feature = "mistral")]
     pub use cicerone_mistral::MistralModel;
-    pub use cicerone_tools::{Alternatives, Dates, LookOnly};
+    pub use cicerone_tools::{Alternatives, Dates, Lexicon, LookOnly};
 }
 
 // The README's code is compiled with the doctests.

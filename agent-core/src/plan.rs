@@ -9,6 +9,7 @@ pub mod check;
 mod either;
 pub mod grammar;
 pub mod notation;
+mod orderings;
 mod parse;
 pub mod schema;
 

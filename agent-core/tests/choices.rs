@@ -299,6 +299,49 @@ async fn a_plan_that_passes_over_something_is_asked_for_once_more() {
 }
 
 #[tokio::test]
+async fn a_choice_that_the_request_does_not_ask_for_is_doubted() {
+    let booked = |word: &str, to: &str| format!("book_train({word}(search_trains(\"Oslo\",\"{to}\")),\"Ada\")");
+    let task = "quick from Oslo to Rome, then cheap from Oslo to Lima for Ada";
+    let items = |first: &str, second: &str| {
+        let (first, second) = (booked(first, "Rome"), booked(second, "Lima"));
+        format!("# quick from Oslo to Rome\n{first}\n# cheap from Oslo to Lima\n{second}\nend")
+    };
+    let wrong = [
+        (items("cheapest", "fastest"), "\"quick\" asks for fastest(search_trains(…)), not cheapest"),
+        (items("fastest", "any"), "\"cheap\" asks for cheapest(search_trains(…)), not any"),
+        (
+            format!("# Oslo to Rome\n{}\n# Lima\n{}\nend", booked("fastest", "Rome"), booked("any", "Lima")),
+            "\"cheap\" asks for cheapest(…), and no call chooses so",
+        ),
+    ];
+    for (plan, said) in wrong {
+        let right = Reply::text(items("fastest", "cheapest")).expecting(said);
+        let model = ScriptedModel::new().reply(plan).then(right);
+        let world = World::default();
+        entries(&builder(&model, &world).build().unwrap().run(task).await.unwrap());
+        assert_eq!(written(&world), ["book_train search_trains-Lima-slow", "book_train search_trains-Rome-fast"]);
+        model.assert_complete();
+    }
+    // Alternatives are chosen among by the word before them.
+    let world = World::default();
+    let either = "either_cheapest(book_train(any(search_trains(\"Oslo\",\"Rome\")),\"Ada\"),\
+                  book_flight(any(search_flights(\"Oslo\",\"Rome\")),\"Ada\"))";
+    let plan = format!("# cheap from Oslo to Rome\n{either}\nend");
+    assert!(sent_back(&run("cheap from Oslo to Rome for Ada, train or plane", &plan, &world).await).is_empty());
+}
+
+#[tokio::test]
+async fn an_argument_that_the_request_can_not_mean_is_refused() {
+    let plan = |stars: &str| format!("# Rome\nsights(\"Rome\"{stars})\nend");
+    let said = "the request says nothing of `stars` of `sights`";
+    let model = ScriptedModel::new().reply(plan(",stars=4")).then(Reply::text(plan("")).expecting(said));
+    let agent = builder(&model, &World::default()).build().unwrap();
+    let run = agent.run("Rome, no stars, 4 stars").await.unwrap();
+    assert!(matches!(sent_back(&run)[..], [(_, false)]));
+    model.assert_complete();
+}
+
+#[tokio::test]
 async fn what_was_passed_over_is_quoted_from_the_request() {
     let plan = "# Rome\nsearch_trains(\"Oslo\",\"Rome\")\nend";
     let model = ScriptedModel::new().reply(plan).then(Reply::text(plan).expecting("no call uses \"3 December\", "));

@@ -3,7 +3,7 @@
 use cicerone::{agent::AgentBuilder, model::Sampling, prelude::*, prompts::Template};
 use jiff::civil::Date;
 
-use crate::reading::{dates, means, party};
+use crate::reading::{dates, means, party, wishes};
 use crate::rules::{complete, in_order};
 use crate::tools::{self, Desk};
 
@@ -96,6 +96,7 @@ pub(crate) fn build(model: impl Model, desk: Desk, settings: &Settings) -> Resul
         .reader(party)
         .reader(dates(settings.today))
         .reader(means)
+        .reader(wishes())
         .reader(LookOnly)
         .reader(Alternatives)
         .rule(in_order)

@@ -280,5 +280,60 @@ pub(crate) fn means(request: &str) -> Vec<Mention> {
     if !stay && (fly || ride) {
         excluded.push("search_hotels");
     }
-    excluded.into_iter().map(|tool| Mention::new(0..0, MentionKind::Excludes, tool)).collect()
+    // What all may come to together is no price of one of them.
+    if says(TOTAL) {
+        excluded.extend(["search_flights.max_price", "search_trains.max_price"]);
+        if !says(NIGHTLY) {
+            excluded.push("search_hotels.max_price_per_night");
+        }
+    }
+    excluded.into_iter().map(|what| Mention::new(0..0, MentionKind::Excludes, what)).collect()
+}
+
+const TOTAL: &[&str] = &[
+    "total", "in all", "altogether", "together", "overall", "combined", "insgesamt", "zusammen", "gesamt", "en total",
+    "en conjunto", "au total", "总共", "一共", "总预算", "合计",
+];
+const NIGHTLY: &[&str] =
+    &["a night", "per night", "each night", "nightly", "pro nacht", "die nacht", "por noche", "par nuit", "每晚", "一晚"];
+
+/// The words that ask for a choice.
+pub(crate) fn wishes() -> Lexicon {
+    Lexicon::new()
+        .ordering(
+            "cheapest",
+            &[
+                "cheap*", "lowest price", "lowest fare", "best price", "least expensive", "costs less", "cost less",
+                "costs least", "inexpensive", "affordable", "günstig*", "billig*", "preiswert*", "barat*", "económic*",
+                "moins cher", "moins chère", "moins chers", "pas cher", "便宜", "最低价", "价格最低",
+            ],
+        )
+        .ordering(
+            "earliest",
+            &[
+                "earl*", "first", "früh*", "erste", "ersten", "erster", "primer", "primera", "temprano", "premier",
+                "première", "tôt", "最早", "第一班", "首班", "头班",
+            ],
+        )
+        .ordering(
+            "latest",
+            &[
+                "latest", "last", "as late as", "letzte", "letzten", "letzter", "spätest*", "último", "última", "dernier",
+                "dernière", "最晚", "末班", "最后一班",
+            ],
+        )
+        .ordering(
+            "fastest",
+            &[
+                "fast*", "quick*", "least time", "shortest", "schnell*", "kürzest*", "rápid*", "rapid*", "最快",
+            ],
+        )
+        .ordering(
+            "best_rated",
+            &[
+                "best", "highest rating", "highest rated", "top rated", "highest score", "finest", "nicest", "beste",
+                "besten", "bestes", "bester", "bestbewertet*", "höchsten bewertung", "mejor", "mejores", "mieux",
+                "meilleur*", "评分最高", "最好", "好评",
+            ],
+        )
 }

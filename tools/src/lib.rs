@@ -3,13 +3,16 @@
 //! - [`Dates`] is a reader: it finds dates, times, durations and numbers in a request and works them out by code, so
 //!   that no model ever does sums with a calendar. It reads five languages and touches nothing but the text.
 //! - [`Alternatives`] is a reader that finds where a request leaves something open.
+//! - [`Lexicon`] is a reader of a domain's own words: which choice is asked for, and what is not spoken of.
 //! - [`LookOnly`] is a reader, too: it finds where a request says that nothing is to be changed, so that no tool which
 //!   writes can be called, whatever a model thinks.
 
 mod alternatives;
 mod dates;
+mod lexicon;
 mod look_only;
 
 pub use alternatives::Alternatives;
 pub use dates::Dates;
+pub use lexicon::Lexicon;
 pub use look_only::LookOnly;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{
     Arg, Plan, Reference, Step, StepId, either,
     notation::{Vocabulary, refusal},
+    orderings,
 };
 use crate::{
     error::did_you_mean,
@@ -58,8 +59,8 @@ pub fn check(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Result<(), Vec<String>
 /// What a reader understood in the request and no call uses, in a sentence for the model; nothing if all is used, or if
 /// the user has to be asked anyway.
 ///
-/// Days and times count, and numbers whose unit some argument takes. A plan may pass over one of them rightly, so this
-/// is a doubt, not a fault.
+/// Days and times count, numbers whose unit some argument takes, and how to choose. A plan may pass over one of them
+/// rightly, so this is a doubt, not a fault.
 #[must_use]
 pub fn omitted(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Option<String> {
     if !unsaid(plan, vocabulary).is_empty() {
@@ -73,12 +74,14 @@ pub fn omitted(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Option<String> {
     let wanted = |mention: &&Mention| match mention.kind {
         MentionKind::Date | MentionKind::Time => true,
         MentionKind::Number => mention.unit.as_deref().is_some_and(|unit| takes(unit, vocabulary)),
-        MentionKind::NoWrites | MentionKind::Alternative | MentionKind::Excludes => false,
+        MentionKind::NoWrites | MentionKind::Alternative | MentionKind::Excludes | MentionKind::Ordering => false,
     };
     let omitted = vocabulary.mentions.iter().filter(wanted).filter(|mention| !used(mention));
     let words: Vec<&str> = omitted.filter_map(|mention| vocabulary.request.get(mention.span.clone())).collect();
     let quoted = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-    (!words.is_empty()).then(|| format!("no call uses {quoted}, which the request says"))
+    let unused = (!words.is_empty()).then(|| format!("no call uses {quoted}, which the request says"));
+    let omitted: Vec<String> = unused.into_iter().chain(orderings::missed(plan, vocabulary)).collect();
+    (!omitted.is_empty()).then(|| omitted.join("; "))
 }
 
 fn same(left: &Value, right: &Value) -> bool {
@@ -141,6 +144,9 @@ fn check_step(
             wrong.push(format!("{}: `{}` takes no `{name}`; {hint}", step.id, tool.name));
             continue;
         };
+        if !matches!(arg, Arg::Unsaid) && !vocabulary.can_mean(tool, argument) {
+            wrong.push(format!("{}: the request says nothing of `{name}` of `{}`", step.id, tool.name));
+        }
         match arg {
             Arg::Unsaid => {}
             Arg::Literal(value) => {

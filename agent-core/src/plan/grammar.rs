@@ -151,7 +151,10 @@ impl Rules<'_> {
         let mut searches: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
         for tool in &self.callable {
             let call = || format!("call_{}", tool.name);
-            for (word, pick) in tool.items.iter().flat_map(Vocabulary::picks).filter(|(word, _)| *word != ANY) {
+            for (word, pick) in tool.items.iter().flat_map(|items| self.vocabulary.choosable(items)) {
+                if word == ANY {
+                    continue;
+                }
                 let path = tool.items.as_ref().map(|items| items.path.to_string());
                 searches.entry((word, format!("{path:?} {pick:?}"))).or_default().push(call());
             }
@@ -188,8 +191,10 @@ impl Rules<'_> {
                 (None, _) => Expr::text("null"),
             });
         }
-        let named: Vec<(String, Expr)> =
-            by_name(tool).filter_map(|argument| Some((format!("{}=", argument.name), self.value(argument)?))).collect();
+        let named: Vec<(String, Expr)> = by_name(tool)
+            .filter(|argument| self.vocabulary.can_mean(tool, argument))
+            .filter_map(|argument| Some((format!("{}=", argument.name), self.value(argument)?)))
+            .collect();
         let one = |comma: &str, (name, value): &(String, Expr)| {
             Expr::All(vec![Expr::Text(format!("{comma}{name}")), value.clone()])
         };
@@ -209,7 +214,7 @@ impl Rules<'_> {
     }
 
     fn pick(&mut self, tool: &ToolSpec, items: &OutputItems) {
-        let words = Vocabulary::picks(items).map(|(word, _)| Expr::text(word)).collect();
+        let words = self.vocabulary.choosable(items).into_iter().map(|(word, _)| Expr::text(word)).collect();
         let call = Expr::Rule(format!("call_{}", tool.name));
         let choice = vec![Expr::Any(words), Expr::text("("), call, Expr::text(")")];
         self.rule(format!("pick_{}", tool.name), Expr::All(choice));

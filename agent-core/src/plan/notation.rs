@@ -71,6 +71,22 @@ impl<'a> Vocabulary<'a> {
         self.tools.iter().map(AsRef::as_ref).filter(move |tool: &&ToolSpec| refusal(mentions, tool).is_none())
     }
 
+    /// The words that choose among a tool's items which the request leaves: if it says how to choose, no others.
+    pub(crate) fn choosable<'i>(&self, items: &'i OutputItems) -> Vec<(&'i str, Pick)> {
+        let said = |word: &str| self.mentioned(MentionKind::Ordering).any(|mention| mention.value == word);
+        let any_said = Self::picks(items).any(|(word, _)| said(word));
+        Self::picks(items).filter(|(word, _)| !any_said || *word == ANY || said(word)).collect()
+    }
+
+    /// Whether the request can mean this argument of this tool.
+    pub(crate) fn can_mean(&self, tool: &ToolSpec, argument: &Argument) -> bool {
+        let excluded = |mention: &Mention| {
+            mention.value.as_str().and_then(|value| value.strip_prefix(tool.name.as_str())?.strip_prefix('.'))
+                == Some(argument.name.as_str())
+        };
+        argument.required || !self.mentioned(MentionKind::Excludes).any(excluded)
+    }
+
     /// Whether a plan may contain alternatives: if a reader looks for them, only where the request does.
     #[must_use]
     pub fn alternatives(&self) -> bool {

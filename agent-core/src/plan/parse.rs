@@ -18,9 +18,6 @@ const MAX_DEPTH: usize = 16;
 /// The most steps that the alternatives of one call make.
 const MAX_ALTERNATIVES: usize = 6;
 
-/// What is wrong with an alternative that is a call of its own, too.
-const STANDS_ALONE: &str = "this call stands elsewhere, too; an alternative has to be another";
-
 /// A reader at a place in the text.
 pub(super) struct Parser<'a> {
     rest: &'a str,
@@ -56,10 +53,8 @@ impl<'a> Parser<'a> {
 
     fn top(&mut self) -> Result<(), String> {
         if self.is_tool() {
-            let steps = self.call(0)?;
-            if steps.iter().any(|step| self.plan.either(*step).is_some()) {
-                return Err(STANDS_ALONE.to_owned());
-            }
+            // A call that is one of some alternatives and stands on a line of its own too is no second call.
+            self.call(0)?;
         } else if self.vocabulary.limits().contains_key(identifier(self.rest)) {
             self.limit()?;
         } else {
@@ -98,16 +93,20 @@ impl<'a> Parser<'a> {
             if meant.get_or_insert_with(|| pick.clone()) != &pick {
                 return Err(format!("`{word}` means something else for {name} than for what stands before it"));
             }
-            let before = self.plan.steps.last().map(|step| step.id);
             let step = self.one_call(1)?;
-            if before.is_some_and(|last| step <= last) {
-                return Err(STANDS_ALONE.to_owned());
+            if steps.contains(&step) {
+                return Err("an alternative stands there twice".to_owned());
             }
             steps.push(step);
             if self.accept(')') {
                 break;
             }
             self.expect(',')?;
+        }
+        // One that stood on a line of its own before is an alternative from here on.
+        let item = self.plan.asked.len().checked_sub(1);
+        for step in self.plan.steps.iter_mut().filter(|step| steps.contains(&step.id)) {
+            step.item = item;
         }
         let pick = meant.unwrap_or(Pick::First);
         self.plan.either.push(Either { steps, pick });

@@ -255,7 +255,7 @@ pub fn asked(request: &str) -> Trip {
 pub struct Reads(pub Vec<(&'static str, Mention)>, pub Vec<MentionKind>);
 
 impl Reads {
-    /// Numbers of EUR and of stars, days, "or" and "do not".
+    /// Numbers of EUR and of stars, days, "or" and "do not", "cheap" and "quick".
     pub fn all() -> Self {
         let mention = |kind, value: serde_json::Value| Mention::new(0..0, kind, value);
         let words = vec![
@@ -267,10 +267,13 @@ impl Reads {
             ("3 December", mention(MentionKind::Date, "2026-12-03".into())),
             ("7 December", mention(MentionKind::Date, "2026-12-07".into())),
             (" or ", mention(MentionKind::Alternative, true.into())),
+            ("cheap", mention(MentionKind::Ordering, "cheapest".into())),
+            ("quick", mention(MentionKind::Ordering, "fastest".into())),
+            ("no stars", mention(MentionKind::Excludes, "sights.stars".into())),
             ("do not", mention(MentionKind::NoWrites, true.into())),
         ];
-        use MentionKind::{Alternative, Date, NoWrites, Number, Time};
-        Self(words, vec![Alternative, Date, NoWrites, Number, Time])
+        use MentionKind::{Alternative, Date, NoWrites, Number, Ordering, Time};
+        Self(words, vec![Alternative, Date, NoWrites, Number, Ordering, Time])
     }
 }
 

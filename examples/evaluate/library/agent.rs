@@ -53,6 +53,49 @@ const EXAMPLES: [(&str, &str); 6] = [
     ("Which books have I got?", "# Which books have I got\nlist_loans()\nend"),
 ];
 
+/// The words by which readers say what they want. What is not spoken of is not offered to the model.
+fn words() -> Lexicon {
+    Lexicon::new()
+        .ordering("oldest", &["old*", "ältest*", "antigu*", "viejo", "ancien*", "最老", "最早"])
+        .ordering("newest", &["new*", "latest", "recent*", "neu*", "nuev*", "récent*", "最新"])
+        .ordering("shortest", &["short*", "thinnest", "kürzest*", "kurz*", "dünnst*", "cort*", "court*", "最短"])
+        .ordering("longest", &["longest", "thickest", "längst*", "dickst*", "más largo", "plus long", "最长"])
+        .ordering("best_rated", &["best", "highest rated", "top rated", "beste*", "bestbewertet*", "mejor*", "mieux"])
+        .ordering("due_first", &["due first", "first", "soonest", "due next", "zuerst", "als erstes", "antes"])
+        .ordering("due_last", &["due last", "last", "zuletzt", "als letztes", "último"])
+        .meaning("renew_loan", RENEW)
+        .meaning("return_book", RETURN)
+        .meaning("reserve_book", &["reserv*", "hold", "aside", "vormerk*", "vorbestell*", "apart*", "预约", "预订"])
+        .meaning(
+            "opening_hours",
+            &["open*", "clos*", "hours", "geöffnet", "öffn*", "offen", "abr*", "abiert*", "cierr*", "horario*", "开"],
+        )
+        .meaning("search_books.available", &["available", "shelf", "now", "verfügbar*", "ausleihbar", "disponible*"])
+        .meaning(
+            "search_books.language",
+            &[
+                "german", "english", "spanish", "deutsch*", "englisch*", "spanisch*", "alemán", "alemana", "inglés",
+                "inglesa", "español", "española", "allemand", "anglais", "espagnol", "德语", "英语", "西班牙语",
+            ],
+        )
+        .meaning(
+            "search_books.published_before",
+            &["before", "until", "older", "earlier", "between", "vor", "bis", "antes", "hasta", "avant"],
+        )
+        .meaning(
+            "search_books.published_after",
+            &["after", "since", "newer", "later", "between", "from", "nach", "seit", "ab", "después", "desde", "après"],
+        )
+}
+
+const RENEW: &[&str] = &[
+    "renew*", "extend*", "extension", "prolong*", "longer", "more time", "more weeks", "keep", "verlänger*", "länger",
+    "renov*", "prorrog*", "ampli*", "prolonger", "续",
+];
+const RETURN: &[&str] = &[
+    "return*", "back", "bring*", "brought", "hand in", "zurück*", "abgeben", "devolv*", "devuelv*", "rend*", "rapport*", "还",
+];
+
 /// The agent, all but its memory and who approves.
 ///
 /// # Errors
@@ -66,6 +109,7 @@ pub(crate) fn agent(model: impl Model, library: Library, today: Date) -> Result<
         .state(library)
         .reader(Dates::new(today))
         .reader(Alternatives)
+        .reader(words())
         .sampling(Sampling::default().max_tokens(400))
         .budget(Budget::default().steps(32).model_calls(8))
         .planner(PlanExecute::default().answer(Answer::Report(Some(report))));

@@ -12,6 +12,9 @@ use super::{
     world::{Library, Receipt, Refusal, Search},
 };
 
+/// What can be a title or an author, and none of the words that stand in every request.
+const NAMED: &str = r"^(?!(?i:my|the|a|an|all|any|what|which|whichever|one|loans?|books?|borrowed|borrow|due|first|last|have|got|is|are|at|moment|please|pls|thx|renew|extend|return|returning|take|back|bring|here|lend|me|i|i'm|of|and|for)( |$))[\p{L}\d].*(?<! (?i:back|please|pls|thx|and|due|for|is|longer))$";
+
 /// A book that a search finds.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Book {
@@ -108,6 +111,7 @@ pub(crate) async fn reserve_book(
 pub(crate) async fn list_loans(
     cx: &ToolContext,
     /// a title or author that they name
+    #[schemars(extend("pattern" = NAMED))]
     about: Option<String>,
 ) -> Result<Vec<Loan>, ToolError> {
     let wanted = matching::words(about.as_deref().unwrap_or_default());

@@ -1,0 +1,82 @@
+//! Whether a plan chooses as the request says: "the first train there, the last one back".
+
+use super::{
+    Pick, Plan, Reference, Step, either,
+    notation::{ANY, Vocabulary},
+};
+use crate::reading::MentionKind;
+
+/// What the request says of how to choose and the plan does otherwise, in a sentence for the model.
+///
+/// A choice is compared with the words of the item that it serves. Where an item names several ways, or none, nothing
+/// is known; a way that no choice of the plan takes was passed over.
+pub(super) fn missed(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Option<String> {
+    let said: Vec<(&str, &str)> = vocabulary
+        .mentioned(MentionKind::Ordering)
+        .filter_map(|mention| Some((mention.value.as_str()?, vocabulary.request.get(mention.span.clone())?)))
+        .collect();
+    let choices = choices(plan, vocabulary);
+    for choice in &choices {
+        let Some(item) = choice.item.and_then(|item| plan.asked.get(item)) else { continue };
+        let mut asked = said_in(item, vocabulary).into_iter().filter(|(word, _)| choice.could_be(word));
+        let (Some((word, quoted)), None) = (asked.next(), asked.next()) else { continue };
+        if word != choice.word {
+            return Some(format!("\"{quoted}\" asks for {word}({}(…)), not {}", choice.source, choice.word));
+        }
+    }
+    let passed_over = |(word, _): &&(&str, &str)| {
+        choices.iter().any(|choice| choice.could_be(word)) && !choices.iter().any(|choice| choice.word == *word)
+    };
+    let (word, quoted) = said.iter().find(passed_over)?;
+    Some(format!("\"{quoted}\" asks for {word}(…), and no call chooses so"))
+}
+
+/// The ways to choose that an item names, each once, with the words for it.
+fn said_in<'v>(item: &str, vocabulary: &Vocabulary<'v>) -> Vec<(&'v str, &'v str)> {
+    let Some(start) = vocabulary.request.find(item) else { return Vec::new() };
+    let within = start..start + item.len();
+    let mut said: Vec<(&str, &str)> = Vec::new();
+    for mention in vocabulary.mentioned(MentionKind::Ordering) {
+        let inside = within.contains(&mention.span.start) && mention.span.end <= within.end;
+        if let (true, Some(word)) = (inside, mention.value.as_str())
+            && !said.iter().any(|(known, _)| *known == word)
+            && let Some(quoted) = vocabulary.request.get(mention.span.clone())
+        {
+            said.push((word, quoted));
+        }
+    }
+    said
+}
+
+/// A choice that a plan makes.
+struct Choice<'a> {
+    word: &'a str,
+    source: &'a str,
+    item: Option<usize>,
+    others: Vec<&'a str>,
+}
+
+impl Choice<'_> {
+    fn could_be(&self, word: &str) -> bool {
+        self.others.contains(&word)
+    }
+}
+
+/// All choices among what was found, those of all of it aside.
+fn choices<'a>(plan: &'a Plan, vocabulary: &Vocabulary<'a>) -> Vec<Choice<'a>> {
+    let of = |reference: &'a Reference, item: Option<usize>| {
+        let source = plan.step(*reference.steps.first()?)?;
+        let items = vocabulary.tool(&source.tool)?.items.as_ref()?;
+        let picks: Vec<(&str, Pick)> = Vocabulary::picks(items).collect();
+        let word = picks.iter().find(|(_, pick)| *pick == reference.pick).map(|(word, _)| *word)?;
+        let others = picks.into_iter().map(|(word, _)| word).filter(|word| *word != ANY).collect();
+        Some(Choice { word, source: source.tool.as_str(), item: item.or(source.item), others })
+    };
+    // Of alternatives, how one is taken counts, not how each of them chooses.
+    let either = |step: &Step| plan.either(step.id).map(|either| either::word(either, plan, vocabulary));
+    let bound = plan.steps.iter().filter_map(|step| {
+        let choice = of(step.choice()?, step.item)?;
+        Some(Choice { word: either(step).unwrap_or(choice.word), ..choice })
+    });
+    bound.chain(plan.shown.iter().filter_map(|shown| of(shown, None))).collect()
+}
