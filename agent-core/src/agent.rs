@@ -17,9 +17,11 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     budget::Budget,
+    event::{FORMAT_VERSION, RunStarted},
+    machine::Machine,
     memory::AnyMemory,
     model::{AnyModel, Model},
-    policy::{AnyPolicy, Kit},
+    policy::{AnyPolicy, Kit, kit},
     reading::Reader,
     run::RunId,
     tool::State,
@@ -84,6 +86,90 @@ impl Agent {
     /// [`Effect`](crate::tool::Effect).
     pub fn resume(&self, run: RunId) -> Start {
         Start::new(self.clone(), start::What::Resume(run))
+    }
+
+    /// The planner of a run that has no events yet, for a driver other than this agent's own.
+    ///
+    /// A run is driven by appending events to its journal and applying each to the machine, in the same order:
+    ///
+    /// 1. The first is [`RunStarted`](crate::event::Event::RunStarted), with what [`started`](Self::started) gives.
+    /// 2. The [actions](Machine::actions) are asked for, and the [event](crate::machine::Action::event) of each is
+    ///    durable and applied, all of them before any of the actions is performed.
+    /// 3. What comes of an action is one event: of a request [`ModelAnswered`](crate::event::Event::ModelAnswered) or
+    ///    [`ModelFailed`](crate::event::Event::ModelFailed), of a question to a person [`ApprovalGiven`](crate::event::Event::ApprovalGiven), of
+    ///    a call [`ToolReturned`](crate::event::Event::ToolReturned), in whatever order they come. After each, back to 2, until
+    ///    there are no actions and nothing is under way.
+    /// 4. A run that is broken off ends with the events of [`ending`](Machine::ending).
+    /// 5. Who goes on with a run in another process applies its journal to a fresh machine, calls
+    ///    [`interrupted`](Machine::interrupted), and takes up the calls of [`under_way`](Machine::under_way) by their
+    ///    [`Effect`](crate::tool::Effect).
+    ///
+    /// ```
+    /// use cicerone_core::{
+    ///     Agent, RunId,
+    ///     event::{End, Event, ToolResult},
+    ///     machine::Action,
+    ///     model::Response,
+    ///     scripted::ScriptedModel,
+    ///     tool::{Effect, FunctionTool, ToolError},
+    /// };
+    /// # use schemars::JsonSchema;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Deserialize, Serialize, JsonSchema)]
+    /// # struct Place { city: String }
+    ///
+    /// let weather = FunctionTool::new("weather", "The weather in a city.", |_: Place| async {
+    ///     Ok::<_, ToolError>("dry".to_owned())
+    /// });
+    /// let agent = Agent::builder(ScriptedModel::new()).tool(weather.effect(Effect::Read)).build()?;
+    ///
+    /// let mut machine = agent.machine(RunId::new());
+    /// let mut arrived = vec![Event::RunStarted(Box::new(agent.started("How is the weather in Lisbon?")))];
+    /// let mut replies = ["# the weather in Lisbon\nweather(\"Lisbon\")\nend", "It is dry."].into_iter();
+    /// while let Some(event) = arrived.pop() {
+    ///     machine.apply(&event); // A real driver makes it durable first.
+    ///     loop {
+    ///         let actions = machine.actions();
+    ///         if actions.is_empty() {
+    ///             break;
+    ///         }
+    ///         actions.iter().for_each(|action| machine.apply(&action.event()));
+    ///         arrived.extend(actions.into_iter().filter_map(|action| match action {
+    ///             Action::Ask { call, .. } => {
+    ///                 Some(Event::ModelAnswered { call, response: Response::text(replies.next()?) })
+    ///             }
+    ///             Action::Call { planned, .. } => {
+    ///                 let result = ToolResult::Output { output: "dry".into() };
+    ///                 Some(Event::ToolReturned { call: planned.call, result, milliseconds: 1 })
+    ///             }
+    ///             _ => None,
+    ///         }));
+    ///     }
+    /// }
+    /// let end = End::Completed { answer: "It is dry.".to_owned(), output: None };
+    /// assert_eq!(machine.state().end, Some(end));
+    /// # Ok::<(), cicerone_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn machine(&self, run: RunId) -> Machine {
+        Machine::new(run, Arc::clone(&self.0.policy), Arc::clone(&self.0.kit), self.0.budget)
+    }
+
+    /// How a run of `task` begins: what this agent is, and what its readers find in the task. History and the schema
+    /// of the output, which are empty, are the caller's to set.
+    #[must_use]
+    pub fn started(&self, task: impl Into<String>) -> RunStarted {
+        let task = task.into();
+        RunStarted {
+            format: FORMAT_VERSION,
+            mentions: kit::mentions(&task, &self.0.readers),
+            task,
+            history: Vec::new(),
+            policy: self.0.policy.name().to_owned(),
+            model: self.0.kit.model.clone(),
+            tools: self.0.kit.tools.specs().iter().map(|tool| tool.name.clone()).collect(),
+            output_schema: None,
+        }
     }
 
     /// Where its journals are kept.

@@ -3,8 +3,11 @@
 //! The machine has no I/O, no clock, no randomness, and starts nothing: a driver performs the actions and feeds back
 //! what came of them as events. The same events always give the same actions, so a run can be resumed at any event,
 //! in another process or on another machine.
+//!
+//! [`Agent`](crate::Agent) has a driver of its own. Another one, such as that of a durable engine, gets a machine with
+//! [`Agent::machine`](crate::Agent::machine), which says what a driver has to keep to.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     budget::Budget,
@@ -62,6 +65,20 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// The event to append before the action is performed.
+    #[must_use]
+    pub fn event(&self) -> Event {
+        match self {
+            Action::Record(event) | Action::Ask { event, .. } => event.clone(),
+            Action::Approve(planned) => Event::ApprovalAsked(planned.clone()),
+            Action::Call { planned, effect, key } => {
+                Event::ToolIntended { planned: planned.clone(), effect: *effect, key: key.clone() }
+            }
+        }
+    }
+}
+
 impl Machine {
     /// The machine of a run that has no events yet.
     #[must_use]
@@ -105,7 +122,7 @@ impl Machine {
         }
         if let Some(end) = self.limit_reached() {
             // A call that is being made comes to its end first: a write that is cut off is one that nobody knows of.
-            let calling = self.state.calls.iter().any(|call| call.progress == CallProgress::Intended);
+            let calling = self.state.open_calls().any(|call| call.progress == CallProgress::Intended);
             return if calling { Vec::new() } else { self.finish(end) };
         }
         let mut actions = self.approved();
@@ -137,7 +154,7 @@ impl Machine {
             }
         }
         // What is within the limit is done, and what is under way comes to its end, before the run does.
-        let idle = actions.is_empty() && self.state.calls.iter().all(|call| call.result().is_some());
+        let idle = actions.is_empty() && self.state.open_calls().next().is_none();
         match limit {
             Some(end) if idle => self.finish(end),
             _ => self.serialise(actions),
@@ -147,7 +164,7 @@ impl Machine {
     /// The events that end the run now: each call that is under way gets its one result first.
     #[must_use]
     pub fn ending(&self, end: End) -> Vec<Event> {
-        let open = self.state.calls.iter().filter(|call| call.result().is_none());
+        let open = self.state.open_calls();
         open.map(|call| Event::ToolReturned { call: call.planned.call, result: ToolResult::Abandoned, milliseconds: 0 })
             .chain([Event::Finished(end)])
             .collect()
@@ -187,7 +204,7 @@ impl Machine {
 
     /// What a person has agreed to or refused since.
     fn approved(&self) -> Vec<Action> {
-        let decided = self.state.calls.iter().filter_map(|call| match &call.progress {
+        let decided = self.state.open_calls().filter_map(|call| match &call.progress {
             CallProgress::Approved => Some(self.intend(call.planned.clone())),
             CallProgress::Refused(reason) => Some(Action::Record(Event::ToolReturned {
                 call: call.planned.call,
@@ -248,9 +265,8 @@ impl Machine {
         let under_way = |call: &&Call| {
             matches!(call.progress, CallProgress::Asked | CallProgress::Intended) && is_write(&call.planned.tool)
         };
-        let mut writing = self.state.calls.iter().any(|call| under_way(&call));
-        let mut asking = self.state.calls.iter().any(|call| call.progress == CallProgress::Asked);
-        let known: HashSet<CallId> = self.state.calls.iter().map(|call| call.planned.call).collect();
+        let mut writing = self.state.open_calls().any(|call| under_way(&call));
+        let mut asking = self.state.open_calls().any(|call| call.progress == CallProgress::Asked);
         let mut next = self.state.next_call();
         let mut allowed = Vec::with_capacity(actions.len());
         for mut action in actions {
@@ -269,7 +285,7 @@ impl Machine {
             if let Action::Call { planned, .. }
             | Action::Approve(planned)
             | Action::Record(Event::ToolReused { planned, .. }) = &mut action
-                && !known.contains(&planned.call)
+                && self.state.call(planned.call).is_none()
             {
                 planned.call = next;
                 next = CallId(next.0.saturating_add(1));
@@ -284,14 +300,15 @@ impl Machine {
     #[must_use]
     pub fn under_way(&self) -> Vec<&Call> {
         self.state
-            .calls
-            .iter()
+            .open_calls()
             .filter(|call| matches!(call.progress, CallProgress::Asked | CallProgress::Intended))
             .collect()
     }
 
     /// Forgets the request to the model that was under way when the journal ends, so that it is made again.
-    pub(crate) fn interrupted(&mut self) {
+    ///
+    /// A worker that takes up a run calls this once, after the journal's last event and before it asks for actions.
+    pub fn interrupted(&mut self) {
         self.state.interrupted();
     }
 }

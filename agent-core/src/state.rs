@@ -1,6 +1,9 @@
 //! What is known of a run: the fold of its journal.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -51,6 +54,7 @@ pub struct State {
     /// How many events there are.
     pub length: u64,
     before_asking: BeforeAsking,
+    open: BTreeSet<usize>,
     by_step: HashMap<StepId, usize>,
     by_model_call: HashMap<String, usize>,
     by_key: HashMap<IdempotencyKey, Vec<usize>>,
@@ -137,6 +141,11 @@ impl State {
     #[must_use]
     pub fn call(&self, call: CallId) -> Option<&Call> {
         self.calls.get((call.0 as usize).checked_sub(1)?)
+    }
+
+    /// The calls that have no result yet, in order; as few as are under way, however many there have been.
+    pub fn open_calls(&self) -> impl Iterator<Item = &Call> {
+        self.open.iter().filter_map(|at| self.calls.get(*at))
     }
 
     /// The calls of the same action that have ended, oldest first.
@@ -231,8 +240,7 @@ impl State {
                     call.key = Some(key.clone());
                     call.effect = Some(*effect);
                 }
-                let at = (planned.call.0 as usize).saturating_sub(1);
-                self.by_key.entry(key.clone()).or_default().push(at);
+                self.by_key.entry(key.clone()).or_default().push(index(planned.call));
             }
             Event::ToolReused { planned, of } => {
                 let earlier = self.call(*of).and_then(Call::result).cloned().unwrap_or(ToolResult::Abandoned);
@@ -242,6 +250,7 @@ impl State {
                 }
             }
             Event::ToolReturned { call, result, milliseconds } => {
+                self.open.remove(&index(*call));
                 if let Some(call) = self.call_mut(*call) {
                     call.progress = CallProgress::Returned(result.clone());
                     call.milliseconds = *milliseconds;
@@ -255,7 +264,12 @@ impl State {
     }
 
     fn progress(&mut self, planned: &PlannedCall, progress: CallProgress) {
-        let at = (planned.call.0 as usize).saturating_sub(1);
+        let at = index(planned.call);
+        if matches!(progress, CallProgress::Returned(_)) {
+            self.open.remove(&at)
+        } else {
+            self.open.insert(at)
+        };
         if let Some(step) = planned.step {
             self.by_step.insert(step, at);
         }
@@ -278,6 +292,11 @@ impl State {
     fn call_mut(&mut self, call: CallId) -> Option<&mut Call> {
         self.calls.get_mut((call.0 as usize).checked_sub(1)?)
     }
+}
+
+/// Where the call of this number stands among all calls.
+fn index(call: CallId) -> usize {
+    (call.0 as usize).saturating_sub(1)
 }
 
 /// The key of an action: of the run, the tool and the arguments, whatever the order of their names.

@@ -2,7 +2,6 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -23,7 +22,7 @@ use crate::{
     memory::{Memory, MemoryError, MemoryErrorKind},
     message::Message,
     model::{DeltaSink, Model, Request, Sampling, Usage},
-    policy::{Ask, kit},
+    policy::Ask,
     run::RunId,
     state::CallProgress,
     tool::{AnyTool, Effect, Lookup, ToolContext, ToolError},
@@ -57,10 +56,8 @@ pub(super) async fn drive(
         What::Task(_) => RunId::new(),
         What::Resume(run) => *run,
     };
-    let parts = &agent.0;
-    let machine = Machine::new(run, Arc::clone(&parts.policy), Arc::clone(&parts.kit), parts.budget);
     let mut driver = Driver {
-        machine,
+        machine: agent.machine(run),
         run,
         stopping: cancel.child_token(),
         cancel,
@@ -81,32 +78,17 @@ pub(super) async fn drive(
 }
 
 pub(super) async fn warm_up(agent: &Agent) -> Result<(), Error> {
-    let parts = &agent.0;
-    let mut machine = Machine::new(RunId::new(), Arc::clone(&parts.policy), Arc::clone(&parts.kit), parts.budget);
-    machine.apply(&Event::RunStarted(Box::new(started(agent, "-".to_owned(), Vec::new(), None))));
+    let mut machine = agent.machine(RunId::new());
+    machine.apply(&Event::RunStarted(Box::new(agent.started("-"))));
     for action in machine.actions() {
         if let Action::Ask { ask, .. } = action {
             let request = Request::new(ask.messages).sampling(Sampling::default().max_tokens(1));
-            parts.model.respond(&request, &mut DeltaSink::none()).await.map_err(|error| {
+            agent.0.model.respond(&request, &mut DeltaSink::none()).await.map_err(|error| {
                 Error::new(ErrorKind::Model, format!("the model could not be warmed up: {error}")).with_source(error)
             })?;
         }
     }
     Ok(())
-}
-
-fn started(agent: &Agent, task: String, history: Vec<Message>, output_schema: Option<Value>) -> RunStarted {
-    let parts = &agent.0;
-    RunStarted {
-        format: FORMAT_VERSION,
-        mentions: kit::mentions(&task, &parts.readers),
-        task,
-        history,
-        policy: parts.policy.name().to_owned(),
-        model: parts.kit.model.clone(),
-        tools: parts.kit.tools.specs().iter().map(|tool| tool.name.clone()).collect(),
-        output_schema,
-    }
 }
 
 /// A run under way.
@@ -141,7 +123,7 @@ impl Driver {
             let message = format!("the request has {} bytes; at most {LONGEST_REQUEST} can be planned for", task.len());
             return Err(Error::new(ErrorKind::Request, message).with_hint("shorten it, or split it into several"));
         }
-        let started = started(&self.agent, task, history, output);
+        let started = RunStarted { history, output_schema: output, ..self.agent.started(task) };
         self.append(vec![Event::RunStarted(Box::new(started))]).await
     }
 
@@ -203,7 +185,7 @@ impl Driver {
                 return Ok(());
             }
             // All events of one round are one append: what is intended is durable before any of it begins.
-            let events = actions.iter().map(event_of).collect();
+            let events = actions.iter().map(Action::event).collect();
             self.append(events).await?;
             for action in actions {
                 match action {
@@ -373,16 +355,6 @@ impl Driver {
             }
         };
         Ok(Ended { run: self.run, outcome, output, trace, usage: state.usage, model_calls: state.model_calls })
-    }
-}
-
-fn event_of(action: &Action) -> Event {
-    match action {
-        Action::Record(event) | Action::Ask { event, .. } => event.clone(),
-        Action::Approve(planned) => Event::ApprovalAsked(planned.clone()),
-        Action::Call { planned, effect, key } => {
-            Event::ToolIntended { planned: planned.clone(), effect: *effect, key: key.clone() }
-        }
     }
 }
 

@@ -145,7 +145,7 @@ impl ReAct {
                 return Ok(vec![answered(&response.content(), started)]);
             }
             let moves = self.interpret(&response.parts, started, state, kit)?;
-            let running = state.calls.iter().any(|call| call.result().is_none());
+            let running = state.open_calls().next().is_some();
             if !moves.is_empty() || running {
                 return Ok(moves);
             }
