@@ -26,6 +26,10 @@ pub(crate) fn in_order(plan: &Plan, _request: &str) -> Result<(), ToolError> {
 pub(crate) fn complete(plan: &Plan, request: &str) -> Result<(), ToolError> {
     let request = request.to_lowercase();
     let calls = |tool: &str| plan.steps.iter().any(|step| step.tool == tool);
+    let writes = |step: &Step| step.tool.starts_with("book_") || step.tool == "cancel_booking";
+    if says(&request, ORDER) && !plan.steps.iter().any(writes) {
+        return Err(ToolError::retry("a booking is asked for, and no call books"));
+    }
     if calls("cancel_booking") && calls_more(plan) && !says(&request, BOOK) {
         return Err(ToolError::retry("only a cancellation is asked for"));
     }
@@ -91,6 +95,7 @@ fn booked_twice(plan: &Plan) -> Option<Leg<'_>> {
 }
 
 const BOOK: &[&str] = &["book", "reserve", "instead", "buche", "reserva", "订"];
+const ORDER: &[&str] = &["book me", "please book", "reserve", "buche mir", "resérvame", "帮我订"];
 const RETURN: &[&str] = &[
     "return flight",
     "return flights",

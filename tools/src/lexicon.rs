@@ -39,7 +39,7 @@ pub struct Lexicon {
 #[derive(Clone, Debug)]
 struct Entry {
     of: &'static str,
-    words: &'static [&'static str],
+    words: Vec<&'static str>,
 }
 
 impl Lexicon {
@@ -49,18 +49,26 @@ impl Lexicon {
         Self::default()
     }
 
-    /// Adds the words that ask for the choice which the tools' schemas call `word`.
+    /// Adds words that ask for the choice which the tools' schemas call `word`.
     #[must_use]
     pub fn ordering(mut self, word: &'static str, words: &'static [&'static str]) -> Self {
-        self.orderings.push(Entry { of: word, words });
+        add(&mut self.orderings, word, words);
         self
     }
 
-    /// Adds the words without which a request can't mean `what`: a tool, or an optional argument as `tool.argument`.
+    /// Adds words without any of which a request can't mean `what`: a tool, or an optional argument as `tool.argument`.
     #[must_use]
     pub fn meaning(mut self, what: &'static str, words: &'static [&'static str]) -> Self {
-        self.meanings.push(Entry { of: what, words });
+        add(&mut self.meanings, what, words);
         self
+    }
+}
+
+/// Adds words to an entry, which may be there with others.
+fn add(entries: &mut Vec<Entry>, of: &'static str, words: &[&'static str]) {
+    match entries.iter_mut().find(|entry| entry.of == of) {
+        Some(entry) => entry.words.extend(words),
+        None => entries.push(Entry { of, words: words.to_vec() }),
     }
 }
 

@@ -74,8 +74,8 @@ impl<'a> Vocabulary<'a> {
     /// The words that choose among a tool's items which the request leaves: if it says how to choose, no others.
     pub(crate) fn choosable<'i>(&self, items: &'i OutputItems) -> Vec<(&'i str, Pick)> {
         let said = |word: &str| self.mentioned(MentionKind::Ordering).any(|mention| mention.value == word);
-        let any_said = Self::picks(items).any(|(word, _)| said(word));
-        Self::picks(items).filter(|(word, _)| !any_said || *word == ANY || said(word)).collect()
+        let all = self.mentioned(MentionKind::Ordering).next().is_none();
+        Self::picks(items).filter(|(word, _)| all || *word == ANY || said(word)).collect()
     }
 
     /// Whether the request can mean this argument of this tool.

@@ -24,9 +24,11 @@ pub(super) fn missed(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Option<String>
             return Some(format!("\"{quoted}\" asks for {word}({}(…)), not {}", choice.source, choice.word));
         }
     }
-    let passed_over = |(word, _): &&(&str, &str)| {
-        choices.iter().any(|choice| choice.could_be(word)) && !choices.iter().any(|choice| choice.word == *word)
+    let searched = |word: &str| {
+        let items = plan.steps.iter().filter_map(|step| vocabulary.tool(&step.tool)?.items.as_ref());
+        items.flat_map(Vocabulary::picks).any(|(known, _)| known == word)
     };
+    let passed_over = |(word, _): &&(&str, &str)| searched(word) && !choices.iter().any(|choice| choice.word == *word);
     let (word, quoted) = said.iter().find(passed_over)?;
     Some(format!("\"{quoted}\" asks for {word}(…), and no call chooses so"))
 }

@@ -1,6 +1,6 @@
 //! The librarian: its instructions, its worked examples, its tools.
 
-use cicerone::{agent::AgentBuilder, model::Sampling, prelude::*, prompts::Template, tools};
+use cicerone::{agent::AgentBuilder, model::Sampling, plan::Plan, prelude::*, prompts::Template, tools};
 use jiff::civil::Date;
 
 use super::{
@@ -11,8 +11,8 @@ use super::{
 const INSTRUCTIONS: &str = "You are a librarian. Search without borrowing when the reader only asks or says not to.";
 
 /// Requests and their plans. Each shows something that the others don't: a choice by age and language, beside a
-/// renewal; a look, with a filter; a reservation, and a day; what is not said; a book chosen by its length, and a loan
-/// by its date; a look at loans.
+/// renewal; a look, between two years; a reservation, and a day; what is not said; a book chosen by its length, and one
+/// that comes back; a look at loans.
 const EXAMPLES: [(&str, &str); 6] = [
     (
         "Lend me the newest German book about bridges and extend my loan of Harbour Lights.",
@@ -23,9 +23,9 @@ const EXAMPLES: [(&str, &str); 6] = [
          end",
     ),
     (
-        "Which books by Ines Falk from before 1960 do you have? Don't lend me any.",
-        "# books by Ines Falk from before 1960\n\
-         search_books(\"Ines Falk\",published_before=1960)\n\
+        "Which books by Ines Falk from after 1950 and before 1960 do you have? Don't lend me any.",
+        "# books by Ines Falk from after 1950 and before 1960\n\
+         search_books(\"Ines Falk\",published_before=1960,published_after=1950)\n\
          end",
     ),
     (
@@ -43,11 +43,11 @@ const EXAMPLES: [(&str, &str); 6] = [
          end",
     ),
     (
-        "The shortest book on clocks please. And I bring back what is due first.",
+        "The shortest book on clocks please. And I bring back Tin Whistles.",
         "# The shortest book on clocks\n\
          borrow_book(shortest(search_books(\"clocks\")))\n\
-         # bring back what is due first\n\
-         return_book(due_first(list_loans()))\n\
+         # bring back Tin Whistles\n\
+         return_book(any(list_loans(about=\"Tin Whistles\")))\n\
          end",
     ),
     ("Which books have I got?", "# Which books have I got\nlist_loans()\nend"),
@@ -63,6 +63,9 @@ fn words() -> Lexicon {
         .ordering("best_rated", &["best", "highest rated", "top rated", "beste*", "bestbewertet*", "mejor*", "mieux"])
         .ordering("due_first", &["due first", "first", "soonest", "due next", "zuerst", "als erstes", "antes"])
         .ordering("due_last", &["due last", "last", "zuletzt", "als letztes", "último"])
+        .meaning("list_loans", LOANS)
+        .meaning("list_loans", RENEW)
+        .meaning("list_loans", RETURN)
         .meaning("renew_loan", RENEW)
         .meaning("return_book", RETURN)
         .meaning("reserve_book", &["reserv*", "hold", "aside", "vormerk*", "vorbestell*", "apart*", "预约", "预订"])
@@ -74,8 +77,24 @@ fn words() -> Lexicon {
         .meaning(
             "search_books.language",
             &[
-                "german", "english", "spanish", "deutsch*", "englisch*", "spanisch*", "alemán", "alemana", "inglés",
-                "inglesa", "español", "española", "allemand", "anglais", "espagnol", "德语", "英语", "西班牙语",
+                "german",
+                "english",
+                "spanish",
+                "deutsch*",
+                "englisch*",
+                "spanisch*",
+                "alemán",
+                "alemana",
+                "inglés",
+                "inglesa",
+                "español",
+                "española",
+                "allemand",
+                "anglais",
+                "espagnol",
+                "德语",
+                "英语",
+                "西班牙语",
             ],
         )
         .meaning(
@@ -88,12 +107,90 @@ fn words() -> Lexicon {
         )
 }
 
+/// Who wants a book gets one: a search alone is not enough.
+fn lends(plan: &Plan, request: &str) -> Result<(), ToolError> {
+    let request = request.to_lowercase();
+    let wants = WANTS.iter().any(|word| request.contains(word)) && !LOOKS.iter().any(|word| request.contains(word));
+    let only_searches = plan.steps.iter().all(|step| step.tool == "search_books");
+    if wants && only_searches {
+        return Err(ToolError::retry("a book is asked for: borrow_book(any(search_books(…)))"));
+    }
+    Ok(())
+}
+
+const WANTS: &[&str] = &[
+    "lend me",
+    "borrow",
+    "i want",
+    "give me",
+    "can i have",
+    "can i take",
+    "i'd like",
+    "i'll take",
+    "i'll have",
+    "take home",
+    "take out",
+    "check out",
+    "leihe",
+    "ausleihen",
+    "llevar",
+    "préstame",
+    "emprunter",
+    "我要",
+    "借",
+];
+const LOOKS: &[&str] = &[
+    "don't",
+    "do not",
+    "not want",
+    "just tell",
+    "just look",
+    "only look",
+    "nicht",
+    "nur ",
+    "no quiero",
+    "solo ",
+    "不",
+];
+
+const LOANS: &[&str] = &[
+    "loan*",
+    "borrowed",
+    "lent",
+    "due",
+    "my",
+    "i got",
+    "have i",
+    "i have",
+    "ve",
+    "ausgeliehen",
+    "meine",
+    "fällig",
+    "mis",
+    "prestad*",
+    "tengo",
+    "我借",
+];
 const RENEW: &[&str] = &[
-    "renew*", "extend*", "extension", "prolong*", "longer", "more time", "more weeks", "keep", "verlänger*", "länger",
-    "renov*", "prorrog*", "ampli*", "prolonger", "续",
+    "renew*",
+    "extend*",
+    "extension",
+    "prolong*",
+    "longer",
+    "more time",
+    "more weeks",
+    "keep",
+    "verlänger*",
+    "länger",
+    "renov*",
+    "prorrog*",
+    "ampli*",
+    "prolonger",
+    "续",
 ];
 const RETURN: &[&str] = &[
-    "return*", "back", "bring*", "brought", "hand in", "zurück*", "abgeben", "devolv*", "devuelv*", "rend*", "rapport*", "还",
+    "return*", "back", "bring*", "brought", "hand in", "zurück*", "abgeben", "devolv*", "devuelv*", "rend*",
+    "rapport*", "还",
 ];
 
 /// The agent, all but its memory and who approves.
@@ -110,6 +207,7 @@ pub(crate) fn agent(model: impl Model, library: Library, today: Date) -> Result<
         .reader(Dates::new(today))
         .reader(Alternatives)
         .reader(words())
+        .rule(lends)
         .sampling(Sampling::default().max_tokens(400))
         .budget(Budget::default().steps(32).model_calls(8))
         .planner(PlanExecute::default().answer(Answer::Report(Some(report))));
