@@ -311,6 +311,10 @@ async fn a_choice_that_the_request_does_not_ask_for_is_doubted() {
         (items("fastest", "any"), "\"cheap\" asks for cheapest(search_trains(…)), not any"),
         (
             format!("# Oslo to Rome\n{}\n# Lima\n{}\nend", booked("fastest", "Rome"), booked("any", "Lima")),
+            "\"cheap\" asks for cheapest(search_trains(…)), not any",
+        ),
+        (
+            format!("# {task}\n{}\n{}\nend", booked("fastest", "Rome"), booked("any", "Lima")),
             "\"cheap\" asks for cheapest(…), and no call chooses so",
         ),
     ];
@@ -322,6 +326,17 @@ async fn a_choice_that_the_request_does_not_ask_for_is_doubted() {
         assert_eq!(written(&world), ["book_train search_trains-Lima-slow", "book_train search_trains-Rome-fast"]);
         model.assert_complete();
     }
+    // What stands behind an item is said of it, unless such words stand before the first.
+    let task = "Oslo to Rome cheap, and Oslo to Lima for Ada quick";
+    let plan = |first: &str, second: &str| {
+        let (first, second) = (booked(first, "Rome"), booked(second, "Lima"));
+        format!("# Oslo to Rome\n{first}\n# Oslo to Lima\n{second}\nend")
+    };
+    let said = "\"cheap\" asks for cheapest(search_trains(…)), not fastest";
+    let right = Reply::text(plan("cheapest", "fastest")).expecting(said);
+    let model = ScriptedModel::new().reply(plan("fastest", "cheapest")).then(right);
+    entries(&builder(&model, &World::default()).build().unwrap().run(task).await.unwrap());
+    model.assert_complete();
     // Alternatives are chosen among by the word before them.
     let world = World::default();
     let either = "either_cheapest(book_train(any(search_trains(\"Oslo\",\"Rome\")),\"Ada\"),\

@@ -1,5 +1,7 @@
 //! Whether a plan chooses as the request says: "the first train there, the last one back".
 
+use std::ops::Range;
+
 use super::{
     Pick, Plan, Reference, Step, either,
     notation::{ANY, Vocabulary},
@@ -8,7 +10,7 @@ use crate::reading::MentionKind;
 
 /// What the request says of how to choose and the plan does otherwise, in a sentence for the model.
 ///
-/// A choice is compared with the words of the item that it serves. Where an item names several ways, or none, nothing
+/// A choice is compared with the words of the part of the request that it serves. Where that names several ways, or none, nothing
 /// is known; a way that no choice of the plan takes was passed over.
 pub(super) fn missed(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Option<String> {
     let said: Vec<(&str, &str)> = vocabulary
@@ -17,8 +19,8 @@ pub(super) fn missed(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Option<String>
         .collect();
     let choices = choices(plan, vocabulary);
     for choice in &choices {
-        let Some(item) = choice.item.and_then(|item| plan.asked.get(item)) else { continue };
-        let mut asked = said_in(item, vocabulary).into_iter().filter(|(word, _)| choice.could_be(word));
+        let Some(part) = choice.item.and_then(|item| part(item, plan, vocabulary)) else { continue };
+        let mut asked = said_in(&part, vocabulary).into_iter().filter(|(word, _)| choice.could_be(word));
         let (Some((word, quoted)), None) = (asked.next(), asked.next()) else { continue };
         if word != choice.word {
             return Some(format!("\"{quoted}\" asks for {word}({}(…)), not {}", choice.source, choice.word));
@@ -33,10 +35,24 @@ pub(super) fn missed(plan: &Plan, vocabulary: &Vocabulary<'_>) -> Option<String>
     Some(format!("\"{quoted}\" asks for {word}(…), and no call chooses so"))
 }
 
-/// The ways to choose that an item names, each once, with the words for it.
-fn said_in<'v>(item: &str, vocabulary: &Vocabulary<'v>) -> Vec<(&'v str, &'v str)> {
-    let Some(start) = vocabulary.request.find(item) else { return Vec::new() };
-    let within = start..start + item.len();
+/// The part of the request that an item is about: where it is quoted, and what stands between that and the next item.
+/// If a way to choose stands before all items, it is what stands between the item and the one before.
+fn part(item: usize, plan: &Plan, vocabulary: &Vocabulary<'_>) -> Option<Range<usize>> {
+    let request = vocabulary.request;
+    let place = |item: &String| request.find(item.as_str()).map(|start| start..start + item.len());
+    let own = place(plan.asked.get(item)?)?;
+    let others = || plan.asked.iter().filter_map(place);
+    let first = others().map(|other| other.start).min()?;
+    let leads = vocabulary.mentioned(MentionKind::Ordering).next().is_some_and(|said| said.span.start < first);
+    Some(if leads {
+        others().map(|other| other.end).filter(|end| *end <= own.start).max().unwrap_or(0)..own.end
+    } else {
+        own.start..others().map(|other| other.start).filter(|start| *start > own.start).min().unwrap_or(request.len())
+    })
+}
+
+/// The ways to choose that a part of the request names, each once, with the words for it.
+fn said_in<'v>(within: &Range<usize>, vocabulary: &Vocabulary<'v>) -> Vec<(&'v str, &'v str)> {
     let mut said: Vec<(&str, &str)> = Vec::new();
     for mention in vocabulary.mentioned(MentionKind::Ordering) {
         let inside = within.contains(&mention.span.start) && mention.span.end <= within.end;

@@ -53,8 +53,12 @@ impl<'a> Parser<'a> {
 
     fn top(&mut self) -> Result<(), String> {
         if self.is_tool() {
-            // A call that is one of some alternatives and stands on a line of its own too is no second call.
-            self.call(0)?;
+            let known = self.plan.steps.len();
+            let steps = self.call(0)?;
+            // Behind alternatives, a call that chooses among the same as one of them says the same again.
+            if self.plan.steps.len() > known && steps.iter().any(|step| self.restates(*step)) {
+                self.plan.steps.retain(|step| !steps.contains(&step.id));
+            }
         } else if self.vocabulary.limits().contains_key(identifier(self.rest)) {
             self.limit()?;
         } else {
@@ -72,6 +76,17 @@ impl<'a> Parser<'a> {
     fn line_end(&mut self) -> Result<(), String> {
         self.skip();
         if self.rest.is_empty() { Ok(()) } else { Err(format!("`{}` is left over behind the call", self.rest)) }
+    }
+
+    /// Whether a step calls the same tool with a choice among the same as an alternative before it.
+    fn restates(&self, id: StepId) -> bool {
+        let Some((step, choice)) = self.plan.step(id).and_then(|step| Some((step, step.choice()?))) else {
+            return false;
+        };
+        let members = self.plan.either.iter().flat_map(|either| &either.steps).filter(|member| **member != id);
+        members
+            .filter_map(|member| self.plan.step(*member))
+            .any(|member| member.tool == step.tool && member.choice().is_some_and(|other| other.steps == choice.steps))
     }
 
     /// The first identifier inside the brackets that follow the word which stands here.
