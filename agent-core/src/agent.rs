@@ -162,6 +162,7 @@ impl Agent {
         let task = task.into();
         RunStarted {
             format: FORMAT_VERSION,
+            thread: None,
             mentions: kit::mentions(&task, &self.0.readers),
             task,
             history: Vec::new(),

@@ -9,6 +9,7 @@ use crate::{
     model::{ModelInfo, Response},
     plan::{Plan, StepId},
     reading::Mention,
+    thread::ThreadId,
     tool::{Effect, IdempotencyKey, ToolErrorKind},
 };
 
@@ -122,6 +123,9 @@ pub enum Event {
 pub struct RunStarted {
     /// The version of the journal's format: [`FORMAT_VERSION`] when it was written.
     pub format: u32,
+    /// The conversation that the run belongs to, if it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<ThreadId>,
     /// What the user asks for.
     pub task: String,
     /// What the agent's readers found in it.

@@ -20,6 +20,7 @@ pub mod reading;
 mod run;
 pub mod scripted;
 pub mod state;
+mod thread;
 pub mod tool;
 pub mod trace;
 
@@ -60,6 +61,7 @@ pub use budget::Budget;
 pub use cicerone_macros::tool;
 pub use error::{Error, ErrorKind};
 pub use run::RunId;
+pub use thread::ThreadId;
 
 // `#[tool]` names the crate from outside; so it works in the crate's own tests too.
 extern crate self as cicerone_core;

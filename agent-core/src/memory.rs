@@ -1,17 +1,20 @@
 //! Where journals are kept.
 
+mod any;
 mod error;
 mod in_process;
+mod recall;
 mod summary;
 
+pub use any::AnyMemory;
 pub use error::{MemoryError, MemoryErrorKind};
 pub use in_process::InProcess;
+pub use recall::{Found, Recall, Scope, findable};
 pub use summary::{RunFilter, RunStatus, RunSummary};
 
-use futures::future::BoxFuture;
-use std::{fmt, sync::Arc};
+use std::{future::ready, sync::Arc};
 
-use crate::{event::Entry, run::RunId};
+use crate::{event::Entry, run::RunId, thread::ThreadId};
 
 /// A store of journals: append-only lists of [`Entry`]s, one for each run.
 ///
@@ -38,7 +41,12 @@ use crate::{event::Entry, run::RunId};
     note = "pass `InProcess::default()`, `Sqlite::open(path)?`, or implement `cicerone::Memory` for your store"
 )]
 pub trait Memory: Send + Sync + 'static {
-    /// Appends `entries` to the journal of `run`, all or none. They are durable when this returns.
+    /// Appends `entries` to the journal of `run`, all or none.
+    ///
+    /// When this returns they survive the process. If they intend a write
+    /// ([`ToolIntended`](crate::event::Event::ToolIntended), not of a read), say what a person decided or end the run,
+    /// they and all before them survive the machine too: a write is not made before it is certain that its intention
+    /// will be found. A store may lose other entries when the power fails, but only the last ones of a journal.
     ///
     /// # Errors
     /// [`MemoryErrorKind::Conflict`] if the journal's length is not `at`; others if the store fails.
@@ -55,6 +63,36 @@ pub trait Memory: Send + Sync + 'static {
     /// # Errors
     /// If the store fails.
     fn runs(&self, filter: &RunFilter) -> impl Future<Output = Result<Vec<RunSummary>, MemoryError>> + Send;
+
+    /// The entries in which words of `query` occur, the best first; of equals, those of the newest run first.
+    ///
+    /// What is looked into is [`findable`]. The words are [`Recall::words`], and no text is an error.
+    ///
+    /// # Errors
+    /// [`MemoryErrorKind::Unsupported`] unless the store implements it; others if the store fails.
+    fn search(&self, query: &Recall) -> impl Future<Output = Result<Vec<Found>, MemoryError>> + Send {
+        let _ = query;
+        ready(Err(unsupported("look for words in its journals", "search")))
+    }
+
+    /// Deletes a thread: its runs' journals, their lines in the list, and what was kept to find them by. Gives how many
+    /// runs there were.
+    ///
+    /// Nothing of it is left when this returns. A run of the thread that is under way gets
+    /// [`MemoryErrorKind::Conflict`] at its next append.
+    ///
+    /// # Errors
+    /// [`MemoryErrorKind::Unsupported`] unless the store implements it; others if the store fails. Then it is to be
+    /// called again: some of the thread may be left.
+    fn forget(&self, thread: &ThreadId) -> impl Future<Output = Result<u64, MemoryError>> + Send {
+        let _ = thread;
+        ready(Err(unsupported("forget a thread", "forget")))
+    }
+}
+
+fn unsupported(what: &str, method: &str) -> MemoryError {
+    let message = format!("this memory can't {what}; use one that implements `Memory::{method}`, such as SQLite");
+    MemoryError::new(MemoryErrorKind::Unsupported, message)
 }
 
 #[diagnostic::do_not_recommend]
@@ -70,58 +108,12 @@ impl<M: Memory> Memory for Arc<M> {
     fn runs(&self, filter: &RunFilter) -> impl Future<Output = Result<Vec<RunSummary>, MemoryError>> + Send {
         M::runs(self, filter)
     }
-}
 
-/// Any [`Memory`], its type forgotten; cheap to clone.
-#[derive(Clone)]
-pub struct AnyMemory(Arc<dyn Erased>);
-
-impl AnyMemory {
-    /// Forgets the type of `memory`.
-    #[must_use]
-    pub fn new(memory: impl Memory) -> Self {
-        Self(Arc::new(memory))
-    }
-}
-
-impl fmt::Debug for AnyMemory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AnyMemory")
-    }
-}
-
-impl Memory for AnyMemory {
-    async fn append(&self, run: &RunId, at: u64, entries: &[Entry]) -> Result<(), MemoryError> {
-        self.0.append(run, at, entries).await
+    fn search(&self, query: &Recall) -> impl Future<Output = Result<Vec<Found>, MemoryError>> + Send {
+        M::search(self, query)
     }
 
-    async fn read(&self, run: &RunId, from: u64) -> Result<Vec<Entry>, MemoryError> {
-        self.0.read(run, from).await
-    }
-
-    async fn runs(&self, filter: &RunFilter) -> Result<Vec<RunSummary>, MemoryError> {
-        self.0.runs(filter).await
-    }
-}
-
-type Answer<'a, T> = BoxFuture<'a, Result<T, MemoryError>>;
-
-trait Erased: Send + Sync {
-    fn append<'a>(&'a self, run: &'a RunId, at: u64, entries: &'a [Entry]) -> Answer<'a, ()>;
-    fn read<'a>(&'a self, run: &'a RunId, from: u64) -> Answer<'a, Vec<Entry>>;
-    fn runs<'a>(&'a self, filter: &'a RunFilter) -> Answer<'a, Vec<RunSummary>>;
-}
-
-impl<M: Memory> Erased for M {
-    fn append<'a>(&'a self, run: &'a RunId, at: u64, entries: &'a [Entry]) -> Answer<'a, ()> {
-        Box::pin(M::append(self, run, at, entries))
-    }
-
-    fn read<'a>(&'a self, run: &'a RunId, from: u64) -> Answer<'a, Vec<Entry>> {
-        Box::pin(M::read(self, run, from))
-    }
-
-    fn runs<'a>(&'a self, filter: &'a RunFilter) -> Answer<'a, Vec<RunSummary>> {
-        Box::pin(M::runs(self, filter))
+    fn forget(&self, thread: &ThreadId) -> impl Future<Output = Result<u64, MemoryError>> + Send {
+        M::forget(self, thread)
     }
 }

@@ -27,6 +27,8 @@ mod listing;
 mod race;
 mod reading;
 mod samples;
+mod search;
+mod threads;
 
 use std::sync::Arc;
 
@@ -77,7 +79,35 @@ pub async fn run<M: Memory>(open: impl AsyncFn() -> Result<M, MemoryError>) -> R
     case("appends to different runs don't disturb each other", open, race::many_runs).await?;
     case("runs are listed with task, status, length and times", open, listing::summaries).await?;
     case("runs are listed newest first, up to the limit", open, listing::order_and_limit).await?;
-    case("runs are listed by status", open, listing::by_status).await
+    case("runs are listed by status", open, listing::by_status).await?;
+    case("a clock that goes backwards changes no order", open, listing::clock).await?;
+    case("runs are listed by thread", open, threads::by_thread).await?;
+    case("any name of a thread comes back as it was", open, threads::names).await
+}
+
+/// Checks that a memory finds words and forgets threads: what [`Memory::search`] and [`Memory::forget`] promise.
+///
+/// Apart from [`run`], since a memory need not do either.
+///
+/// # Errors
+/// The first case that fails, and what was seen in it.
+///
+/// ```
+/// # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+/// use cicerone_memory::{InProcess, conformance};
+///
+/// conformance::run_recall(async || Ok(InProcess::default())).await?;
+/// # Ok::<(), conformance::Failure>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub async fn run_recall<M: Memory>(open: impl AsyncFn() -> Result<M, MemoryError>) -> Result<(), Failure> {
+    let open = &open;
+    case("tasks, answers and outputs are found by their words", open, search::what).await?;
+    case("what fits best is found first, up to the limit", open, search::order).await?;
+    case("only runs within the scope are looked into", open, search::scope).await?;
+    case("any text can be looked for", open, search::any_text).await?;
+    case("what was refused is not found", open, search::not_what_was_refused).await?;
+    case("a forgotten thread is gone, and nothing else", open, threads::forget).await
 }
 
 /// Checks that several handles are handles on one store: each call of `open` must give one on the same.

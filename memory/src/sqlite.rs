@@ -1,9 +1,11 @@
 //! Journals in one SQLite file.
 
 mod fault;
+mod forget;
 mod journal;
 mod line;
 mod listing;
+mod search;
 mod store;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
@@ -13,9 +15,9 @@ mod worker;
 use std::{fmt, path::Path, sync::Arc};
 
 use cicerone_core::{
-    RunId,
+    RunId, ThreadId,
     event::Entry,
-    memory::{Memory, MemoryError, RunFilter, RunSummary},
+    memory::{Found, Memory, MemoryError, Recall, RunFilter, RunSummary},
 };
 use rusqlite::Connection;
 
@@ -23,7 +25,8 @@ use self::{fault::Fault, worker::Worker};
 
 /// A memory in one SQLite file, or in an in-memory database.
 ///
-/// Every append is one transaction and on the disk when it returns. Any number of processes may use the file at the
+/// Every append is one transaction. One that intends a write, says what a person decided or ends a run is on the disk
+/// when it returns, with all before it; any other has left the process, and is flushed with the next of those. Any number of processes may use the file at the
 /// same time; a writer waits up to ten seconds for another one's transaction. Within a process, clones share one
 /// connection, which lives on a thread of its own and is closed soon after the last clone is dropped.
 ///
@@ -104,6 +107,19 @@ impl Memory for Sqlite {
     async fn runs(&self, filter: &RunFilter) -> Result<Vec<RunSummary>, MemoryError> {
         let filter = filter.clone();
         self.ask(|| "list the runs in".to_owned(), move |connection| listing::list(connection, &filter)).await
+    }
+
+    async fn search(&self, query: &Recall) -> Result<Vec<Found>, MemoryError> {
+        let query = query.clone();
+        self.ask(|| "search".to_owned(), move |connection| search::search(connection, &query)).await
+    }
+
+    /// Deletes a thread, and writes the file anew without it: nothing of it is left in the file or its log. That takes
+    /// about as long as copying the file, and as much space meanwhile.
+    async fn forget(&self, thread: &ThreadId) -> Result<u64, MemoryError> {
+        let thread = thread.clone();
+        self.ask(|| "forget a thread in".to_owned(), move |connection| forget::forget(connection, thread.as_str()))
+            .await
     }
 }
 

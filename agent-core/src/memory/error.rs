@@ -22,6 +22,8 @@ pub enum MemoryErrorKind {
     Corrupt,
     /// The store was written by a newer version.
     Version,
+    /// The store can't do this at all: it keeps journals, and nothing else was made for it.
+    Unsupported,
 }
 
 impl MemoryError {
@@ -34,10 +36,8 @@ impl MemoryError {
     /// The error of a writer who wants to append at `at` to a journal of another `length`.
     #[must_use]
     pub fn conflict(run: &crate::RunId, at: u64, length: u64) -> Self {
-        Self::new(
-            MemoryErrorKind::Conflict,
-            format!("run {run} has {length} events, not {at}: another worker has gone on with it"),
-        )
+        let why = if length < at { "it was forgotten meanwhile" } else { "another worker has gone on with it" };
+        Self::new(MemoryErrorKind::Conflict, format!("run {run} has {length} events, not {at}: {why}"))
     }
 
     /// Adds the error that caused this one.

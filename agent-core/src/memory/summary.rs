@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     event::{End, Entry, Event},
     run::RunId,
+    thread::ThreadId,
 };
 
 /// Which runs to list.
@@ -13,6 +14,8 @@ use crate::{
 pub struct RunFilter {
     /// Only runs of this status.
     pub status: Option<RunStatus>,
+    /// Only runs of this thread.
+    pub thread: Option<ThreadId>,
     /// At most so many, the newest.
     pub limit: Option<u32>,
 }
@@ -25,11 +28,25 @@ impl RunFilter {
         self
     }
 
+    /// Only runs of this thread.
+    #[must_use]
+    pub fn thread(mut self, thread: ThreadId) -> Self {
+        self.thread = Some(thread);
+        self
+    }
+
     /// At most so many, the newest.
     #[must_use]
     pub fn limit(mut self, runs: u32) -> Self {
         self.limit = Some(runs);
         self
+    }
+
+    /// Whether a run is among them, the limit aside.
+    #[must_use]
+    pub fn lets_through(&self, run: &RunSummary) -> bool {
+        self.status.is_none_or(|status| status == run.status)
+            && self.thread.as_ref().is_none_or(|thread| run.thread.as_ref() == Some(thread))
     }
 }
 
@@ -78,6 +95,9 @@ impl RunStatus {
 pub struct RunSummary {
     /// Its name.
     pub run: RunId,
+    /// The conversation that it belongs to, if it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<ThreadId>,
     /// What was asked for.
     pub task: String,
     /// How far it has come.
@@ -94,11 +114,11 @@ impl RunSummary {
     /// The summary of a journal of `events` entries, from its first and last one.
     #[must_use]
     pub fn of(run: RunId, first: &Entry, last: &Entry, events: u64) -> Self {
-        let task = match &first.event {
-            Event::RunStarted(started) => started.task.clone(),
-            _ => String::new(),
+        let (task, thread) = match &first.event {
+            Event::RunStarted(started) => (started.task.clone(), started.thread.clone()),
+            _ => (String::new(), None),
         };
         let status = RunStatus::after(&last.event);
-        Self { run, task, status, events, started: first.time, updated: last.time }
+        Self { run, thread, task, status, events, started: first.time, updated: last.time }
     }
 }

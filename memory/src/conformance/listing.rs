@@ -76,6 +76,24 @@ pub(super) async fn by_status<M: Memory>(memory: Arc<M>) -> Result<(), Flaw> {
     Ok(())
 }
 
+pub(super) async fn clock<M: Memory>(memory: Arc<M>) -> Result<(), Flaw> {
+    let (earlier, later) = (RunId::new(), RunId::new());
+    let journal = [samples::started("back in time", 9000)?, samples::ended(completed(), 0)];
+    memory.append(&earlier, 0, journal.get(..1).unwrap_or_default()).await?;
+    memory.append(&earlier, 1, journal.get(1..).unwrap_or_default()).await?;
+    memory.append(&later, 0, &[samples::started("back in time", 1)?]).await?;
+    let read = memory.read(&earlier, 0).await?;
+    ensure(read == journal, || format!("entries of the times 9000 and 0 came back as {read:?}"))?;
+    let listed = memory.runs(&RunFilter::default().limit(2)).await?;
+    ensure(listed.iter().map(|summary| summary.run).eq([later, earlier]), || {
+        "of two runs the later one, whose clock was behind, is not listed first".to_owned()
+    })?;
+    let expected = summary(earlier, &journal);
+    ensure(listed.get(1) == expected.as_ref(), || {
+        format!("a run that ended before it began is listed as {listed:?}, not as {expected:?}")
+    })
+}
+
 /// Writes a run for each end, or one that is still open, and gives their summaries, the newest first.
 async fn write(memory: &impl Memory, ends: &[Option<End>]) -> Result<Vec<RunSummary>, Flaw> {
     let mut summaries = Vec::new();

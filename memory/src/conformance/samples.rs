@@ -1,6 +1,9 @@
 //! Entries to write.
 
-use cicerone_core::event::{CallId, End, Entry, Event, ToolResult};
+use cicerone_core::{
+    RunId, ThreadId,
+    event::{CallId, End, Entry, Event, ToolResult},
+};
 use serde_json::{Value, json};
 
 use super::failure::Flaw;
@@ -32,6 +35,22 @@ pub(super) fn started(task: &str, time: u64) -> Result<Entry, Flaw> {
         _ => None,
     });
     entry.ok_or_else(|| Flaw::new("the suite's own samples lack the beginning of a run"))
+}
+
+/// The beginning of a run of a thread, or of none.
+pub(super) fn started_in(thread: Option<&ThreadId>, task: &str) -> Result<Entry, Flaw> {
+    let mut entry = started(task, 1000)?;
+    if let Event::RunStarted(started) = &mut entry.event {
+        started.thread = thread.cloned();
+    }
+    Ok(entry)
+}
+
+/// A word that stands nowhere else.
+pub(super) fn word() -> String {
+    // Letters only: stores differ in what they take for a word when there are digits in it.
+    let letter = |digit: char| char::from_u32(u32::from('g') + digit.to_digit(16).unwrap_or_default());
+    RunId::new().to_string().chars().filter(|character| *character != '-').filter_map(letter).collect()
 }
 
 /// The end of a run, at a time.

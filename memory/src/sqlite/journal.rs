@@ -1,15 +1,18 @@
 //! Appending to a journal and reading it.
 
 use cicerone_core::{
-    RunId,
+    RunId, ThreadId,
     event::{Entry, Event, FORMAT_VERSION},
     memory::{MemoryError, RunSummary},
+    tool::Effect,
 };
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params, params};
 
 use super::{
     fault::Fault,
     line::{Line, check_format, corrupt, parse},
+    search::Text,
+    store::Durability,
 };
 
 /// An append, ready to be written: whatever can fail without the database has been done.
@@ -17,7 +20,9 @@ pub(super) struct Append {
     run: RunId,
     at: u64,
     lines: Vec<Line>,
-    /// The run's line in the list. Its task, start and format count only if this is the first append.
+    texts: Vec<Text>,
+    durability: Durability,
+    /// The run's line in the list. Its task, start, thread and format count only if this is the first append.
     summary: Option<RunSummary>,
     format: u32,
 }
@@ -26,6 +31,10 @@ impl Append {
     pub(super) fn new(run: RunId, at: u64, entries: &[Entry]) -> Result<Self, MemoryError> {
         let lines = (0..).zip(entries).map(|(index, entry)| Line::of(entry, run, at.saturating_add(index)));
         let lines = lines.collect::<Result<Vec<_>, _>>()?;
+        let texts =
+            (0..).zip(entries).filter_map(|(index, entry)| Text::of(&entry.event, at.saturating_add(index))).collect();
+        let outlives_the_power = entries.iter().any(|entry| outlives_the_power(&entry.event));
+        let durability = if outlives_the_power { Durability::Flushed } else { Durability::Written };
         let length = at.saturating_add(lines.len() as u64);
         let ends = entries.first().zip(entries.last());
         let summary = ends.map(|(first, last)| RunSummary::of(run, first, last, length));
@@ -33,12 +42,13 @@ impl Append {
             Some(Entry { event: Event::RunStarted(started), .. }) => started.format,
             _ => FORMAT_VERSION,
         };
-        Ok(Self { run, at, lines, summary, format })
+        Ok(Self { run, at, lines, texts, durability, summary, format })
     }
 
     /// Writes all of it, or nothing.
     pub(super) fn to(self, connection: &mut Connection) -> Result<(), Fault> {
         let run = self.run.to_string();
+        self.durability.set(connection)?;
         // IMMEDIATE takes the write lock before the length is read. A transaction that begins with reading would have
         // to be begun again if another process wrote in between.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -58,10 +68,13 @@ impl Append {
             insert.execute(params![run, position.cast_signed(), line.time, line.body])?;
         }
         drop(insert);
+        for text in &self.texts {
+            text.insert(&transaction, &run)?;
+        }
         if let Some(summary) = self.summary {
             let mut upsert = transaction.prepare_cached(
-                "INSERT INTO runs (run, format, task, status, events, started, updated)
-                 VALUES (:run, :format, :task, :status, :events, :started, :updated)
+                "INSERT INTO runs (run, format, task, status, events, started, updated, thread)
+                 VALUES (:run, :format, :task, :status, :events, :started, :updated, :thread)
                  ON CONFLICT (run) DO UPDATE
                  SET status = excluded.status, events = excluded.events, updated = excluded.updated",
             )?;
@@ -73,6 +86,7 @@ impl Append {
                 ":events": summary.events.cast_signed(),
                 ":started": summary.started.cast_signed(),
                 ":updated": summary.updated.cast_signed(),
+                ":thread": summary.thread.as_ref().map(ThreadId::as_str),
             })?;
         }
         Ok(transaction.commit()?)
@@ -105,4 +119,17 @@ pub(super) fn read(connection: &Connection, run: RunId, from: u64) -> Result<Vec
 
 fn format(connection: &Connection, run: &str) -> Result<Option<u32>, rusqlite::Error> {
     connection.prepare_cached("SELECT format FROM runs WHERE run = ?")?.query_row([run], |row| row.get(0)).optional()
+}
+
+/// Whether an event must be on the disk before its append returns.
+///
+/// What follows it can't be undone or asked again: a write, or the answer that a person gave or was given. Lost, the
+/// intention to book a flight that was then booked would be acted on again. Anything else that a power failure takes
+/// was the end of the journal, and is done again when the run is resumed.
+fn outlives_the_power(event: &Event) -> bool {
+    match event {
+        Event::ToolIntended { effect, .. } => *effect != Effect::Read,
+        Event::ApprovalGiven { .. } | Event::Finished(_) => true,
+        _ => false,
+    }
 }

@@ -1,5 +1,7 @@
 //! One event as a row of the table, and back.
 
+use std::fmt;
+
 use cicerone_core::{
     RunId,
     event::{Entry, Event, FORMAT_VERSION},
@@ -58,7 +60,7 @@ pub(super) fn check_format(run: RunId, format: u32) -> Result<(), MemoryError> {
 }
 
 /// The error of a journal that can't be read at a position.
-pub(super) fn corrupt(run: RunId, position: u64, why: &str) -> MemoryError {
+pub(super) fn corrupt(run: impl fmt::Display, position: u64, why: &str) -> MemoryError {
     MemoryError::new(MemoryErrorKind::Corrupt, format!("event {position} of run {run} can't be read: {why}"))
 }
 

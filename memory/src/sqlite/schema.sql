@@ -6,7 +6,8 @@ CREATE TABLE runs (
     status  TEXT    NOT NULL,    -- open, completed, needs_input or failed
     events  INTEGER NOT NULL,    -- how many there are
     started INTEGER NOT NULL,    -- when the first was written, in milliseconds since 1970-01-01 UTC
-    updated INTEGER NOT NULL     -- when the last was written, likewise
+    updated INTEGER NOT NULL,    -- when the last was written, likewise
+    thread  TEXT                 -- the conversation that it belongs to, if it belongs to one
 ) STRICT, WITHOUT ROWID;
 
 -- Runs of one status, newest first, without sorting.

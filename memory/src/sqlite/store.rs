@@ -5,13 +5,19 @@ use std::{fs, path::Path, thread, time::Duration};
 use cicerone_core::memory::{MemoryError, MemoryErrorKind};
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
-use super::fault::{Fault, READ_ONLY};
+use super::{
+    fault::{Fault, READ_ONLY},
+    search,
+};
 
 /// Marks a file as ours: `CICE`. SQLite keeps it for applications in the file's header.
 const APPLICATION: i64 = 0x4349_4345;
 
 /// The version of the tables, in the header too. The journal's format has a version of its own.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+
+/// The version without threads and search.
+const WITHOUT_SEARCH: i64 = 1;
 
 /// How long to wait for another process's transaction. They take milliseconds, unless a disk is very busy.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,20 +52,39 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), Fault> {
     if connection.is_readonly(MAIN_DB)? {
         return Err(refusal(connection, MemoryErrorKind::Unavailable, READ_ONLY));
     }
-    if contents == Contents::Blank {
+    if contents != Contents::Store {
         create(connection)?;
     }
     use_write_ahead_log(connection)?;
-    // FULL: a commit is on the disk when it returns. The log's default, NORMAL, may lose the last commits if the
-    // power fails; the lost one could be the intention to book a flight that was then booked, and would be again.
-    // The log makes it one flush for each commit. On macOS only `fullfsync` reaches the disk itself.
-    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;")?;
-    Ok(())
+    Ok(Durability::Flushed.set(connection)?)
+}
+
+/// What a commit has to survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// A crash of the process. The log is written and not flushed: if the power fails, the last commits may be lost,
+    /// and nothing else.
+    Written,
+    /// A power failure. The log is flushed with everything before it.
+    Flushed,
+}
+
+impl Durability {
+    /// Makes the commits that follow as durable as this. Not within a transaction.
+    pub(super) fn set(self, connection: &Connection) -> Result<(), rusqlite::Error> {
+        // On macOS only `fullfsync` reaches the disk itself.
+        connection.execute_batch(match self {
+            Self::Written => "PRAGMA synchronous = NORMAL",
+            Self::Flushed => "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON",
+        })
+    }
 }
 
 #[derive(Debug, PartialEq)]
 enum Contents {
     Blank,
+    /// One of an earlier version.
+    Earlier,
     Store,
 }
 
@@ -71,6 +96,7 @@ impl Contents {
         if application == APPLICATION {
             return match version {
                 VERSION => Ok(Self::Store),
+                WITHOUT_SEARCH => Ok(Self::Earlier),
                 newer @ VERSION.. => Err(refusal(
                     connection,
                     MemoryErrorKind::Version,
@@ -98,14 +124,24 @@ fn refusal(connection: &Connection, kind: MemoryErrorKind, why: &str) -> Fault {
     MemoryError::new(kind, format!("can't open `{place}`: {why}")).into()
 }
 
+/// Makes a blank file a store, and one of an earlier version one of this.
 fn create(connection: &mut Connection) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been faster.
-    if Contents::of(&transaction)? == Contents::Blank {
-        transaction.execute_batch(include_str!("schema.sql"))?;
-        transaction.pragma_update(None, "application_id", APPLICATION)?;
-        transaction.pragma_update(None, "user_version", VERSION)?;
+    match Contents::of(&transaction)? {
+        Contents::Store => return Ok(()),
+        Contents::Blank => {
+            transaction.execute_batch(include_str!("schema.sql"))?;
+            transaction.execute_batch(include_str!("search.sql"))?;
+            transaction.pragma_update(None, "application_id", APPLICATION)?;
+        }
+        Contents::Earlier => {
+            transaction.execute_batch("ALTER TABLE runs ADD COLUMN thread TEXT")?;
+            transaction.execute_batch(include_str!("search.sql"))?;
+            search::index_all(&transaction)?;
+        }
     }
+    transaction.pragma_update(None, "user_version", VERSION)?;
     Ok(transaction.commit()?)
 }
 

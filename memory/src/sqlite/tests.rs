@@ -68,9 +68,9 @@ fn files_that_are_no_stores_are_refused_and_left_alone() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "side files were left");
 
     let newer = Connection::open(at("newer.db")).unwrap();
-    newer.execute_batch("PRAGMA application_id = 0x43494345; PRAGMA user_version = 2;").unwrap();
+    newer.execute_batch("PRAGMA application_id = 0x43494345; PRAGMA user_version = 3;").unwrap();
     drop(newer);
-    assert_snapshot!(refusal_to_open(&at("newer.db")), @"Version: can't open `/home/me/newer.db`: it was written by a newer version of Cicerone (its tables are of version 2, this one reads 1); update, or give another path");
+    assert_snapshot!(refusal_to_open(&at("newer.db")), @"Version: can't open `/home/me/newer.db`: it was written by a newer version of Cicerone (its tables are of version 3, this one reads 2); update, or give another path");
 
     fs::create_dir(at("trips")).unwrap();
     assert_snapshot!(refusal_to_open(&at("trips")), @"Unavailable: can't open `/home/me/trips`: it is a folder; give a file in it, such as `/home/me/trips/runs.db`");
@@ -103,17 +103,42 @@ fn missing_folders_are_created_and_a_blank_file_is_used() {
 }
 
 #[test]
-fn a_commit_is_flushed() {
+fn what_cannot_be_undone_is_flushed() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(folder.path().join("trips.db")).unwrap();
-        let settings = store.ask(String::new, |connection| {
-            let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-            let synchronous: i64 = connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
-            Ok((mode, synchronous))
-        });
-        let full = 2;
-        assert_eq!(settings.await.unwrap(), ("wal".to_owned(), full));
+        let run = RunId::new();
+        let intended = |effect: &str| {
+            let entry = json!({
+                "time": 6, "event": "tool_intended", "call": 1, "step": null, "model_call": null, "tool": "book",
+                "args": {}, "effect": effect, "key": "k",
+            });
+            serde_json::from_value::<Entry>(entry).unwrap()
+        };
+        let approved =
+            json!({ "time": 6, "event": "approval_given", "call": 1, "decision": { "decision": "approve" } });
+        let approved = serde_json::from_value(approved).unwrap();
+        let (normal, full) = (1, 2);
+        let appends = [
+            (vec![started(1)], normal),
+            (vec![intended("read")], normal),
+            (vec![intended("once")], full),
+            (vec![intended("read"), intended("idempotent")], full),
+            (vec![started(1)], normal),
+            (vec![approved], full),
+            (vec![entry("the end")], full),
+        ];
+        let mut at = 0;
+        for (entries, expected) in appends {
+            store.append(&run, at, &entries).await.unwrap();
+            at += entries.len() as u64;
+            let settings = store.ask(String::new, |connection| {
+                let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+                let synchronous: i64 = connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
+                Ok((mode, synchronous))
+            });
+            assert_eq!(settings.await.unwrap(), ("wal".to_owned(), expected), "{entries:?}");
+        }
     });
 }
 
@@ -224,8 +249,8 @@ fn lists_are_not_sorted_but_read_in_order() {
         let store = Sqlite::in_memory().unwrap();
         let plan = store.ask(String::new, |connection| {
             let mut steps = Vec::new();
-            for sql in [listing::ALL, listing::OF_STATUS] {
-                let sql = sql.replace("?2", "'open'").replace("?1", "9").replace('?', "9");
+            for sql in [listing::ALL, listing::OF_STATUS, listing::OF_THREAD, listing::OF_BOTH] {
+                let sql = sql.replace(":status", "'open'").replace(":thread", "'chat'").replace(":limit", "9");
                 let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
                 steps.extend(explain.query_map([], |row| row.get::<_, String>("detail"))?.flatten());
             }
@@ -234,6 +259,8 @@ fn lists_are_not_sorted_but_read_in_order() {
         assert_snapshot!(plan.await.unwrap(), @r#"
         SCAN runs
         SEARCH runs USING INDEX runs_by_status (status=?)
+        SEARCH runs USING INDEX runs_by_thread (thread=?)
+        SEARCH runs USING INDEX runs_by_thread (thread=?)
         "#);
     });
 }
