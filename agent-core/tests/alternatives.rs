@@ -206,6 +206,14 @@ fn a_request_has_only_what_it_can_use() {
     let mut unread = asked("Oslo to Rome");
     unread.reads = Kinds::default();
     assert!(can(&unread).1);
+    // Of the ways to choose those that the request speaks of, and then no lists to choose from.
+    let lark = |request: &str| grammar::of(&asked(request).vocabulary()).lark;
+    let line = |request: &str| lark(request).lines().find(|line| line.starts_with("line")).unwrap().to_owned();
+    assert!(lark("Oslo to Rome").contains("cheapest") && lark("Oslo to Rome").contains("fastest"));
+    assert!(!lark("Oslo to Rome, quick").contains("cheapest") && lark("Oslo to Rome, quick").contains("fastest"));
+    assert!(line("Oslo to Rome").contains("call_search_trains"));
+    assert!(!line("Oslo to Rome, quick").contains("call_search_trains"));
+    assert!(lark("Rome, 4 stars").contains("stars=") && !lark("Rome, 4 stars, no stars").contains("stars="));
     // One means alone can't be compared with another.
     let mut alone = asked(REQUEST);
     alone.specs.retain(|tool| tool.name != "book_flight");

@@ -130,9 +130,11 @@ impl Rules<'_> {
         let line = Expr::All(vec![Expr::rule("line"), newline()]).times(1, MAX_CALLS);
         self.rule("item", Expr::All(vec![Expr::text("# "), Expr::rule("PIECE"), newline(), line]));
         let lines = self.callable.iter().flat_map(|tool| {
-            let call = Expr::Rule(format!("call_{}", tool.name));
+            // Who asks for the longest does not want the list.
+            let chosen = tool.items.as_ref().is_some_and(|items| self.vocabulary.asks_to_choose(items));
+            let call = (!chosen).then(|| Expr::Rule(format!("call_{}", tool.name)));
             let shown = tool.items.is_some().then(|| Expr::Rule(format!("pick_{}", tool.name)));
-            [Some(call), shown].into_iter().flatten()
+            [call, shown].into_iter().flatten()
         });
         let limits = self.vocabulary.limits().into_iter().filter_map(|(word, unit)| {
             let number = Expr::any_text(self.vocabulary.numbers(unit))?;

@@ -78,6 +78,12 @@ impl<'a> Vocabulary<'a> {
         Self::picks(items).filter(|(word, _)| all || *word == ANY || said(word)).collect()
     }
 
+    /// Whether the request says how to choose among such items.
+    pub(crate) fn asks_to_choose(&self, items: &OutputItems) -> bool {
+        let words = || Self::picks(items).map(|(word, _)| word);
+        self.mentioned(MentionKind::Ordering).any(|mention| words().any(|word| mention.value == word))
+    }
+
     /// Whether the request can mean this argument of this tool.
     pub(crate) fn can_mean(&self, tool: &ToolSpec, argument: &Argument) -> bool {
         let excluded = |mention: &Mention| {

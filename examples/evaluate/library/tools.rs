@@ -13,7 +13,7 @@ use super::{
 };
 
 /// What can be a title or an author, and none of the words that stand in every request.
-const NAMED: &str = r"^(?!(?i:my|the|a|an|all|any|what|which|whichever|one|loans?|books?|borrowed|borrow|due|first|last|have|got|is|are|at|moment|please|pls|thx|renew|extend|return|returning|take|back|bring|here|lend|me|i|i'm|of|and|for)( |$))[\p{L}\d].*(?<! (?i:back|please|pls|thx|and|due|for|is|longer))$";
+const NAMED: &str = r"^(?!(?i:my|the|that|who|on|a|an|all|any|what|which|whichever|one|loans?|books?|borrowed|borrow|due|first|last|have|got|is|are|at|moment|please|pls|thx|renew|extend|return|returning|take|back|bring|here|lend|me|i|i'm|of|and|for)( |$))[\p{L}\d].*(?<! (?i:back|please|pls|thx|and|due|for|is|longer))$";
 
 /// A book that a search finds.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
