@@ -9,6 +9,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::{
     budget::Budget,
     error::ErrorKind,
@@ -17,7 +19,7 @@ use crate::{
     policy::{AnyPolicy, Ask, Kit, Move, Propose},
     run::RunId,
     state::{Call, CallProgress, State, key_of},
-    tool::{Approval, Effect, IdempotencyKey},
+    tool::{AnyTool, Approval, Effect, IdempotencyKey},
 };
 
 /// How often the same read may give the same result before it is not made again.
@@ -228,10 +230,10 @@ impl Machine {
             let message = format!("the agent has no tool `{tool}`, which the run needs");
             return Err(End::Failed { kind: ErrorKind::Configuration, message });
         };
-        let key = key_of(&self.run, &tool, &args);
+        let key = self.key(&tool, &args);
         // Which number it gets is known once it is known which calls are made now.
         let planned = PlannedCall { call: CallId(u32::MAX), step, model_call, tool, args };
-        if let Some(of) = self.repeats(&key, known.spec().effect) {
+        if let Some(of) = self.repeats(&key, known) {
             return Ok(Action::Record(Event::ToolReused { planned, of }));
         }
         Ok(match known.approval(&planned.args) {
@@ -241,20 +243,32 @@ impl Machine {
     }
 
     /// The earlier call whose result stands for a repetition: a write is never made again, a read not for a third
-    /// time with the same result.
-    fn repeats(&self, key: &IdempotencyKey, effect: Effect) -> Option<CallId> {
-        let mut same = self.state.same_action(key).filter(|call| call.output().is_some());
+    /// time with the same result, unless something was written since.
+    fn repeats(&self, key: &IdempotencyKey, tool: &AnyTool) -> Option<CallId> {
+        let mut same = self.state.same_action(&key.first()).filter(|call| call.output().is_some());
         let last = same.next_back()?;
-        let enough = effect != Effect::Read || {
-            let alike = same.rev().take_while(|call| call.result() == last.result()).count() + 1;
-            alike >= SAME_READS
+        let enough = if tool.spec().effect == Effect::Read {
+            let still_holds = |call: &&Call| self.state.is_fresh(call) && call.result() == last.result();
+            self.state.is_fresh(last) && same.rev().take_while(still_holds).count() + 1 >= SAME_READS
+        } else {
+            !tool.repeatable()
         };
         enough.then_some(last.planned.call)
     }
 
+    /// The key of an action that would be done now.
+    fn key(&self, tool: &str, args: &Value) -> IdempotencyKey {
+        let key = key_of(&self.run, tool, args);
+        let earlier = match self.kit.tools.get(tool) {
+            Some(tool) if tool.repeatable() => self.state.same_action(&key).count(),
+            _ => 0,
+        };
+        key.after(earlier)
+    }
+
     fn intend(&self, planned: PlannedCall) -> Action {
         let effect = self.kit.tools.get(&planned.tool).map_or(Effect::Once, |tool| tool.spec().effect);
-        let key = key_of(&self.run, &planned.tool, &planned.args);
+        let key = self.key(&planned.tool, &planned.args);
         Action::Call { planned, effect, key }
     }
 

@@ -55,6 +55,7 @@ pub struct State {
     pub length: u64,
     before_asking: BeforeAsking,
     open: BTreeSet<usize>,
+    settled: u32,
     by_step: HashMap<StepId, usize>,
     by_model_call: HashMap<String, usize>,
     by_key: HashMap<IdempotencyKey, Vec<usize>>,
@@ -158,6 +159,12 @@ impl State {
             .filter(|call| call.result().is_some())
     }
 
+    /// Whether this call began when no write had ended since, so that what it read still holds.
+    #[must_use]
+    pub fn is_fresh(&self, call: &Call) -> bool {
+        call.planned.call.0 > self.settled
+    }
+
     /// The number that the next call gets.
     #[must_use]
     pub fn next_call(&self) -> CallId {
@@ -240,7 +247,7 @@ impl State {
                     call.key = Some(key.clone());
                     call.effect = Some(*effect);
                 }
-                self.by_key.entry(key.clone()).or_default().push(index(planned.call));
+                self.by_key.entry(key.first()).or_default().push(index(planned.call));
             }
             Event::ToolReused { planned, of } => {
                 let earlier = self.call(*of).and_then(Call::result).cloned().unwrap_or(ToolResult::Abandoned);
@@ -251,9 +258,14 @@ impl State {
             }
             Event::ToolReturned { call, result, milliseconds } => {
                 self.open.remove(&index(*call));
+                let mut wrote = false;
                 if let Some(call) = self.call_mut(*call) {
                     call.progress = CallProgress::Returned(result.clone());
                     call.milliseconds = *milliseconds;
+                    wrote = call.effect.is_some_and(|effect| effect != Effect::Read);
+                }
+                if wrote {
+                    self.settled = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
                 }
             }
             Event::Finished(end) => {

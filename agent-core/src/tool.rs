@@ -107,6 +107,23 @@ pub trait Tool: Send + Sync + 'static {
         std::future::ready(Err(ToolError::fatal(format!("`{}` does not say how to undo a call", self.name()))))
     }
 
+    /// Whether the same call again, in the same run, is another deed: one more coupon, not the coupon that was sent
+    /// already. `false` unless said otherwise: then a completed write is not made again, and its result stands.
+    ///
+    /// Each time has a key of its own.
+    fn repeatable(&self) -> bool {
+        false
+    }
+
+    /// Whether arguments that don't fit the schema reach [`call`](Tool::call) all the same.
+    ///
+    /// `false` unless said otherwise: the framework refuses them and tells the model what is wrong. A tool that stands
+    /// for one elsewhere, whose own words about its arguments the model should read, says `true`; its `Args` have to be
+    /// of a type that any object can be read as.
+    fn checks_itself(&self) -> bool {
+        false
+    }
+
     /// Whether a person has to agree to this call. By default to every call that is not a read.
     fn approval(&self, args: &Self::Args) -> Approval {
         let _ = args;

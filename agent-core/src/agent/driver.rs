@@ -24,8 +24,8 @@ use crate::{
     model::{DeltaSink, Model, Request, Sampling, Usage},
     policy::Ask,
     run::RunId,
-    state::CallProgress,
-    tool::{AnyTool, Effect, Lookup, ToolContext, ToolError},
+    state::{CallProgress, key_of},
+    tool::{AnyTool, Effect, IdempotencyKey, Lookup, ToolContext, ToolError},
     trace::Trace,
 };
 
@@ -156,7 +156,8 @@ impl Driver {
             if call.progress == CallProgress::Asked {
                 self.ask_person(call.planned);
             } else {
-                self.recover(call.planned, call.effect.unwrap_or(Effect::Once));
+                let key = call.key.unwrap_or_else(|| key_of(&self.run, &call.planned.tool, &call.planned.args));
+                self.recover(call.planned, key, call.effect.unwrap_or(Effect::Once));
             }
         }
         Ok(())
@@ -304,19 +305,18 @@ impl Driver {
         }));
     }
 
-    fn context(&self, key: crate::tool::IdempotencyKey) -> ToolContext {
+    fn context(&self, key: IdempotencyKey) -> ToolContext {
         ToolContext::new(self.run, key, self.stopping.child_token(), self.agent.0.state.clone())
     }
 
-    fn call(&mut self, planned: PlannedCall, key: crate::tool::IdempotencyKey) {
+    fn call(&mut self, planned: PlannedCall, key: IdempotencyKey) {
         let Some(tool) = self.agent.0.kit.tools.get(&planned.tool).cloned() else { return };
         let cx = self.context(key);
         self.tools.push(Box::pin(async move { Arrival::Event(call(&tool, &cx, &planned).await) }));
     }
 
     /// Takes up a call that was intended and has no result.
-    fn recover(&mut self, planned: PlannedCall, effect: Effect) {
-        let key = crate::state::key_of(&self.run, &planned.tool, &planned.args);
+    fn recover(&mut self, planned: PlannedCall, key: IdempotencyKey, effect: Effect) {
         let Some(tool) = self.agent.0.kit.tools.get(&planned.tool).cloned() else {
             self.waiting.push(Waiting { call: planned, reason: WaitingFor::Resolution });
             return;

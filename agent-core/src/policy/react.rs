@@ -1,6 +1,6 @@
 //! Think, act, observe: the policy for open-ended work.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use cicerone_prompts::{PromptError, Template, builtin};
 use serde_json::{Value, json};
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::{
     Ask, Kit, Move, Policy, Propose,
     plan_execute::{answer_expected, answered, failed, with_notes},
-    report::shortened,
+    report::{MAX_SHOWN, cut},
 };
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, did_you_mean},
     event::{End, Purpose, RunStarted, ToolResult},
     message::{Message, Part, Role, ToolCall},
     model::{Decision, Expect},
@@ -31,11 +31,19 @@ pub struct ReAct {
     prompt: Template,
     rejected: Template,
     tries: u32,
+    shown: usize,
+    until: Vec<String>,
 }
 
 impl Default for ReAct {
     fn default() -> Self {
-        Self { prompt: builtin::REACT.clone(), rejected: builtin::REJECTED.clone(), tries: 3 }
+        Self {
+            prompt: builtin::REACT.clone(),
+            rejected: builtin::REJECTED.clone(),
+            tries: 3,
+            shown: MAX_SHOWN,
+            until: Vec::new(),
+        }
     }
 }
 
@@ -44,6 +52,36 @@ impl ReAct {
     #[must_use]
     pub fn prompt(mut self, template: Template) -> Self {
         self.prompt = template;
+        self
+    }
+
+    /// Replaces what tells the model that its answer can't be used. It gets `reason`, and `calls`, the calls of that
+    /// answer, each with `tool`, `args` and whether the tool is `known`.
+    #[must_use]
+    pub fn rejected(mut self, template: Template) -> Self {
+        self.rejected = template;
+        self
+    }
+
+    /// How many answers in a row may be of no use before the run is given up: 3 unless said otherwise.
+    #[must_use]
+    pub fn tries(mut self, most: u32) -> Self {
+        self.tries = most;
+        self
+    }
+
+    /// How many characters of one output the model is shown: 2,000 unless said otherwise, which suits small models.
+    #[must_use]
+    pub fn shown(mut self, most: usize) -> Self {
+        self.shown = most;
+        self
+    }
+
+    /// Ends the run with the output of this tool as its answer, once it is called: a hand-over to somebody else, after
+    /// which the model has nothing more to say. A call of it that fails ends nothing.
+    #[must_use]
+    pub fn until(mut self, tool: impl Into<String>) -> Self {
+        self.until.push(tool.into());
         self
     }
 
@@ -71,27 +109,53 @@ impl ReAct {
             messages.push(Message::user(with_notes(&started.task, &started.mentions)));
             messages
         } else if let Some(reason) = rejection(state) {
-            vec![self.reject(reason, state)?]
+            vec![self.reject(reason, state, kit)?]
         } else {
-            observations(state)
+            self.observations(state)
         };
         Ok(Move::Ask(Ask { purpose: Purpose::Decide, keep: state.conversation.len(), messages, expect }))
     }
 
     /// What tells the model why its last answer can't be used: each tool call has its one result, this one too.
-    fn reject(&self, reason: &str, state: &State) -> Result<Message, PromptError> {
-        let told = self.rejected.render(json!({ "reason": reason }))?;
-        let calls = state.conversation.last().into_iter().flat_map(|said| tool_calls(&said.parts));
-        let parts: Vec<Part> = calls
+    fn reject(&self, reason: &str, state: &State, kit: &Kit) -> Result<Message, PromptError> {
+        let calls = || state.conversation.last().into_iter().flat_map(|said| tool_calls(&said.parts));
+        let made: Vec<Value> = calls()
+            .map(|call| json!({ "tool": call.tool, "args": call.args, "known": kit.tools.get(&call.tool).is_some() }))
+            .collect();
+        let told = self.rejected.render(json!({ "reason": reason, "calls": made }))?;
+        let parts: Vec<Part> = calls()
             .map(|call| Part::ToolResult { id: call.id.clone(), content: told.trim().to_owned(), is_error: true })
             .collect();
         Ok(if parts.is_empty() { Message::user(told.trim()) } else { Message { role: Role::Tool, parts } })
     }
 
-    fn typed_answer(&self, started: &RunStarted, state: &State) -> Result<Move, PromptError> {
+    /// The results of the calls that the last answer asked for.
+    fn observations(&self, state: &State) -> Vec<Message> {
+        let Some((_, _, response)) = &state.answer else { return Vec::new() };
+        let parts: Vec<Part> = tool_calls(&response.parts)
+            .filter_map(|call| {
+                let (content, is_error) = match state.call_of_model(&call.id)?.result()? {
+                    ToolResult::Output { output } => (cut(&told(output), self.shown), false),
+                    ToolResult::Failed { message, .. } => (message.clone(), true),
+                    ToolResult::Denied { reason } => (format!("denied: {reason}"), true),
+                    ToolResult::Abandoned => ("abandoned".to_owned(), true),
+                };
+                Some(Part::ToolResult { id: call.id.clone(), content, is_error })
+            })
+            .collect();
+        vec![Message { role: Role::Tool, parts }]
+    }
+
+    /// What the last answer's call of a tool that ends the run returned.
+    fn last_word(&self, parts: &[Part], state: &State) -> Option<String> {
+        let mut ending = tool_calls(parts).filter(|call| self.until.contains(&call.tool));
+        ending.find_map(|call| Some(told(state.call_of_model(&call.id)?.output()?).into_owned()))
+    }
+
+    fn typed_answer(&self, started: &RunStarted, state: &State, kit: &Kit) -> Result<Move, PromptError> {
         let expect = answer_expected(started);
         let messages = vec![match rejection(state) {
-            Some(reason) => self.reject(reason, state)?,
+            Some(reason) => self.reject(reason, state, kit)?,
             None => Message::user("Give the answer as JSON."),
         }];
         Ok(Move::Ask(Ask { purpose: Purpose::Answer, keep: state.conversation.len(), messages, expect }))
@@ -111,7 +175,7 @@ impl ReAct {
             return Ok(vec![if text.trim().is_empty() {
                 Move::Reject("it neither calls a tool nor answers".to_owned())
             } else if started.output_schema.is_some() {
-                self.typed_answer(started, state)?
+                self.typed_answer(started, state, kit)?
             } else {
                 Move::Finish(End::Completed { answer: text.trim().to_owned(), output: None })
             }]);
@@ -154,8 +218,14 @@ impl ReAct {
             if !questions.is_empty() {
                 return Ok(vec![Move::Finish(End::NeedsInput { questions })]);
             }
+            // A typed answer is made of what was seen, so the model sees it first.
+            if started.output_schema.is_none()
+                && let Some(answer) = self.last_word(&response.parts, state)
+            {
+                return Ok(vec![Move::Finish(End::Completed { answer, output: None })]);
+            }
         } else if state.rejected == Some(Purpose::Answer) && rejection(state).is_some() {
-            return Ok(vec![self.typed_answer(started, state)?]);
+            return Ok(vec![self.typed_answer(started, state, kit)?]);
         }
         Ok(vec![self.ask(started, state, kit)?])
     }
@@ -167,6 +237,12 @@ impl Policy for ReAct {
     }
 
     fn prepare(&self, kit: &Kit) -> Result<(), Error> {
+        if let Some(unknown) = self.until.iter().find(|tool| kit.tools.get(tool).is_none()) {
+            let message = format!("a run is to end with `{unknown}`, which is no tool of the agent");
+            let hint = did_you_mean(unknown, kit.tools.specs().iter().map(|tool| tool.name.as_str()));
+            let error = Error::new(ErrorKind::Configuration, message);
+            return Err(error.with_hint(hint.unwrap_or_else(|| format!("add the tool `{unknown}`"))));
+        }
         self.prefix(kit)
             .map(|_| ())
             .map_err(|error| Error::new(ErrorKind::Configuration, format!("the prompt can't be rendered: {error}")))
@@ -207,21 +283,9 @@ fn question(result: &ToolResult) -> Option<String> {
     }
 }
 
-/// The results of the calls that the last answer asked for.
-fn observations(state: &State) -> Vec<Message> {
-    let Some((_, _, response)) = &state.answer else { return Vec::new() };
-    let parts: Vec<Part> = tool_calls(&response.parts)
-        .filter_map(|call| {
-            let (content, is_error) = match state.call_of_model(&call.id)?.result()? {
-                ToolResult::Output { output } => (shortened(&output.to_string()), false),
-                ToolResult::Failed { message, .. } => (message.clone(), true),
-                ToolResult::Denied { reason } => (format!("denied: {reason}"), true),
-                ToolResult::Abandoned => ("abandoned".to_owned(), true),
-            };
-            Some(Part::ToolResult { id: call.id.clone(), content, is_error })
-        })
-        .collect();
-    vec![Message { role: Role::Tool, parts }]
+/// An output as the model reads it: a text as it is, anything else as JSON.
+fn told(output: &Value) -> Cow<'_, str> {
+    output.as_str().map_or_else(|| output.to_string().into(), Cow::from)
 }
 
 /// The tools that can be called now, their grounded arguments narrowed to what has been seen.
@@ -283,7 +347,7 @@ fn seen(state: &State, tool: &str, path: &Path) -> Vec<Value> {
 fn check(call: &ToolCall, state: &State, kit: &Kit) -> Result<(), String> {
     let Some(tool) = kit.tools.get(&call.tool) else {
         let known = kit.tools.specs().iter().map(|tool| tool.name.as_str());
-        let hint = crate::error::did_you_mean(&call.tool, known.clone())
+        let hint = did_you_mean(&call.tool, known.clone())
             .unwrap_or_else(|| format!("there are {}", known.collect::<Vec<_>>().join(", ")));
         return Err(format!("there is no tool `{}`; {hint}", call.tool));
     };

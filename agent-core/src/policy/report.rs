@@ -68,10 +68,15 @@ pub(super) fn written(planned: &PlannedCall) -> String {
 }
 
 /// The most characters of one output that a model is shown: about 500 tokens.
-const MAX_SHOWN: usize = 2_000;
+pub(super) const MAX_SHOWN: usize = 2_000;
 
 pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MAX_SHOWN) {
+    cut(text, MAX_SHOWN)
+}
+
+/// The first `most` characters of a text.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
         None => text.to_owned(),
     }

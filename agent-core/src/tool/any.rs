@@ -47,11 +47,15 @@ impl AnyTool {
         &self.spec
     }
 
-    /// Checks arguments against the whole schema.
+    /// Checks arguments against the whole schema, unless the tool does.
     ///
     /// # Errors
     /// One sentence for the model, with a JSON pointer for each thing that is wrong.
     pub fn validate(&self, args: &Value) -> Result<(), String> {
+        if self.tool.checks_itself() {
+            let wrong = || format!("the arguments of `{}` are {args}; write an object", self.spec.name);
+            return args.is_object().then_some(()).ok_or_else(wrong);
+        }
         let mut wrong: Vec<String> = self
             .validator
             .iter_errors(args)
@@ -67,6 +71,10 @@ impl AnyTool {
         }
         wrong.dedup();
         Err(format!("the arguments of `{}` are wrong: {}", self.spec.name, wrong.join("; ")))
+    }
+
+    pub(crate) fn repeatable(&self) -> bool {
+        self.tool.repeatable()
     }
 
     pub(crate) fn approval(&self, args: &Value) -> Approval {
@@ -126,6 +134,8 @@ trait Erased: Send + Sync {
     fn call<'a>(&'a self, cx: &'a ToolContext, args: Value) -> BoxFuture<'a, Result<Value, ToolError>>;
     fn lookup<'a>(&'a self, cx: &'a ToolContext, args: Value) -> BoxFuture<'a, Result<Lookup<Value>, ToolError>>;
     fn approval(&self, args: &Value) -> Approval;
+    fn repeatable(&self) -> bool;
+    fn checks_itself(&self) -> bool;
 }
 
 impl<T: Tool> Erased for T {
@@ -151,6 +161,14 @@ impl<T: Tool> Erased for T {
     fn approval(&self, args: &Value) -> Approval {
         // Arguments that can't be read fail before the call; until then, asking is the safe answer.
         read::<T>(self, args.clone()).map_or(Approval::Ask, |args| T::approval(self, &args))
+    }
+
+    fn repeatable(&self) -> bool {
+        T::repeatable(self)
+    }
+
+    fn checks_itself(&self) -> bool {
+        T::checks_itself(self)
     }
 }
 

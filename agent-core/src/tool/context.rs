@@ -83,7 +83,8 @@ impl ToolContext {
 /// What makes a repeated call recognisable.
 ///
 /// Derived from what the action is: the run, the tool and the canonical arguments; not from its place in a plan. A
-/// write is not made twice in one run, so the same key always means the same action.
+/// write is not made twice in one run, unless its tool is [`repeatable`](super::Tool::repeatable), and then the key has
+/// the number of the time too: the same key always means the same action.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct IdempotencyKey(String);
@@ -91,6 +92,16 @@ pub struct IdempotencyKey(String);
 impl IdempotencyKey {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// The key of the same action when `earlier` calls of it have ended and it is another deed each time.
+    pub(crate) fn after(self, earlier: usize) -> Self {
+        if earlier == 0 { self } else { Self(format!("{}-{}", self.0, earlier + 1)) }
+    }
+
+    /// The key of the first time of the same action.
+    pub(crate) fn first(&self) -> Self {
+        Self(self.0.split('-').next().unwrap_or_default().to_owned())
     }
 
     /// The key as text: letters, digits and `-`.
