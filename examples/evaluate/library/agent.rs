@@ -206,6 +206,7 @@ pub(crate) fn agent(model: impl Model, library: Library, today: Date) -> Result<
         .state(library)
         .reader(Dates::new(today))
         .reader(Alternatives)
+        .reader(LookOnly)
         .reader(words())
         .rule(lends)
         .sampling(Sampling::default().max_tokens(400))

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cicerone::prelude::*;
+use cicerone::{prelude::*, reading::Reader as _};
 use jiff::civil::{Date, date};
 use serde::Deserialize;
 
@@ -81,10 +81,13 @@ async fn no_case_is_met_by_a_plan_for_something_else() {
         let request = format!("{request} The Village Oven");
         let plan = "# The Village Oven\nborrow_book(any(search_books(\"The Village Oven\")))";
         let (library, run) = carry_out(&request, &expect, plan).await;
-        assert!(run.is_ok(), "{name}: {}", trace(&run));
+        // A request that only asks is kept from lending by code, whatever the plan says.
+        let kept = !LookOnly.read(&request).is_empty();
+        assert!(run.is_ok() || kept, "{name}: {}", trace(&run));
         assert_ne!(grade(&expect, &request, &library, &run), [""; 0], "{name}");
+        assert!(!kept || changes(&library) == super::grade::Changes::default(), "{name}");
         let harmful = !violations(&expect, &request, &library, &run).is_empty();
-        assert_eq!(harmful, expect.changes_nothing(), "{name}");
+        assert!(kept || harmful == expect.changes_nothing(), "{name}: {}", trace(&run));
 
         let plan = "# The Village Oven\nsearch_books(\"The Village Oven\")";
         let (library, run) = carry_out(&request, &expect, plan).await;
