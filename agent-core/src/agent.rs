@@ -3,6 +3,7 @@
 mod approver;
 mod builder;
 mod driver;
+pub(crate) mod journal;
 mod outcome;
 mod start;
 mod stream;
@@ -170,6 +171,7 @@ impl Agent {
             model: self.0.kit.model.clone(),
             tools: self.0.kit.tools.specs().iter().map(|tool| tool.name.clone()).collect(),
             output_schema: None,
+            forked_from: None,
         }
     }
 

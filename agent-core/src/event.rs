@@ -9,6 +9,7 @@ use crate::{
     model::{ModelInfo, Response},
     plan::{Plan, StepId},
     reading::Mention,
+    run::RunId,
     thread::ThreadId,
     tool::{Effect, IdempotencyKey, ToolErrorKind},
 };
@@ -140,6 +141,21 @@ pub struct RunStarted {
     pub tools: Vec<String>,
     /// The schema of the output, if the caller wants a typed one.
     pub output_schema: Option<Value>,
+    /// The run whose first events this one begins with, if it is a fork.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forked_from: Option<ForkedFrom>,
+}
+
+/// Where a run was [forked](crate::Agent::fork) from another one.
+///
+/// The events before `at` were taken over. Calls among them were made by the other run, under its keys: they stand,
+/// and are neither made again nor undone by the fork.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForkedFrom {
+    /// The other run.
+    pub run: RunId,
+    /// How many of its events this run begins with.
+    pub at: u64,
 }
 
 /// What a model is asked for.

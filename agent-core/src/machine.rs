@@ -233,7 +233,7 @@ impl Machine {
         let key = self.key(&tool, &args);
         // Which number it gets is known once it is known which calls are made now.
         let planned = PlannedCall { call: CallId(u32::MAX), step, model_call, tool, args };
-        if let Some(of) = self.repeats(&key, known) {
+        if let Some(of) = self.repeats(&planned, known) {
             return Ok(Action::Record(Event::ToolReused { planned, of }));
         }
         Ok(match known.approval(&planned.args) {
@@ -244,8 +244,8 @@ impl Machine {
 
     /// The earlier call whose result stands for a repetition: a write is never made again, a read not for a third
     /// time with the same result, unless something was written since.
-    fn repeats(&self, key: &IdempotencyKey, tool: &AnyTool) -> Option<CallId> {
-        let mut same = self.state.same_action(&key.first()).filter(|call| call.output().is_some());
+    fn repeats(&self, planned: &PlannedCall, tool: &AnyTool) -> Option<CallId> {
+        let mut same = self.state.same_action(&planned.tool, &planned.args).filter(|call| call.output().is_some());
         let last = same.next_back()?;
         let enough = if tool.spec().effect == Effect::Read {
             let still_holds = |call: &&Call| self.state.is_fresh(call) && call.result() == last.result();
@@ -260,7 +260,7 @@ impl Machine {
     fn key(&self, tool: &str, args: &Value) -> IdempotencyKey {
         let key = key_of(&self.run, tool, args);
         let earlier = match self.kit.tools.get(tool) {
-            Some(tool) if tool.repeatable() => self.state.same_action(&key).count(),
+            Some(tool) if tool.repeatable() => self.state.same_action(&tool.spec().name, args).count(),
             _ => 0,
         };
         key.after(earlier)

@@ -58,7 +58,7 @@ pub struct State {
     settled: u32,
     by_step: HashMap<StepId, usize>,
     by_model_call: HashMap<String, usize>,
-    by_key: HashMap<IdempotencyKey, Vec<usize>>,
+    by_action: HashMap<[u8; 32], Vec<usize>>,
 }
 
 /// What a request replaces, so that one that is never answered can be made again.
@@ -87,6 +87,8 @@ pub struct Call {
     pub milliseconds: u64,
     /// The earlier call whose result it took, if it was not made.
     pub reused: Option<CallId>,
+    /// Whether the run that this one was forked from made it: then it is not this run's to undo.
+    pub inherited: bool,
 }
 
 /// How far a [`Call`] has come.
@@ -149,10 +151,11 @@ impl State {
         self.open.iter().filter_map(|at| self.calls.get(*at))
     }
 
-    /// The calls of the same action that have ended, oldest first.
-    pub fn same_action<'s>(&'s self, key: &IdempotencyKey) -> impl DoubleEndedIterator<Item = &'s Call> + use<'s> {
-        self.by_key
-            .get(key)
+    /// The calls of the same action that were made and have ended, oldest first; those of the run that this one was
+    /// forked from are among them.
+    pub fn same_action<'s>(&'s self, tool: &str, args: &Value) -> impl DoubleEndedIterator<Item = &'s Call> + use<'s> {
+        self.by_action
+            .get(&action_of(tool, args))
             .into_iter()
             .flatten()
             .filter_map(|at| self.calls.get(*at))
@@ -247,7 +250,8 @@ impl State {
                     call.key = Some(key.clone());
                     call.effect = Some(*effect);
                 }
-                self.by_key.entry(key.first()).or_default().push(index(planned.call));
+                // Not under the key, which names the run too: a fork knows the calls that it took over.
+                self.by_action.entry(action_of(&planned.tool, &planned.args)).or_default().push(index(planned.call));
             }
             Event::ToolReused { planned, of } => {
                 let earlier = self.call(*of).and_then(Call::result).cloned().unwrap_or(ToolResult::Abandoned);
@@ -275,7 +279,14 @@ impl State {
         }
     }
 
+    /// Whether the last event was taken over from the run that this one was forked from.
+    fn is_inherited(&self) -> bool {
+        let forked = self.started.as_ref().and_then(|started| started.forked_from);
+        forked.is_some_and(|forked| self.length <= forked.at)
+    }
+
     fn progress(&mut self, planned: &PlannedCall, progress: CallProgress) {
+        let inherited = self.is_inherited();
         let at = index(planned.call);
         if matches!(progress, CallProgress::Returned(_)) {
             self.open.remove(&at)
@@ -289,7 +300,10 @@ impl State {
             self.by_model_call.insert(id.clone(), at);
         }
         match self.calls.get_mut(at) {
-            Some(call) => call.progress = progress,
+            Some(call) => {
+                call.progress = progress;
+                call.inherited = inherited;
+            }
             None => self.calls.push(Call {
                 planned: planned.clone(),
                 progress,
@@ -297,6 +311,7 @@ impl State {
                 effect: None,
                 milliseconds: 0,
                 reused: None,
+                inherited,
             }),
         }
     }
@@ -317,12 +332,23 @@ pub fn key_of(run: &RunId, tool: &str, args: &Value) -> IdempotencyKey {
     let mut hash = Sha256::new();
     hash.update(run.to_string());
     hash.update([0]);
-    hash.update(tool);
-    hash.update([0]);
-    hash_canonical(args, &mut hash);
+    hash_action(tool, args, &mut hash);
     let digest = hash.finalize();
     let text = digest.iter().take(16).fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}"));
     IdempotencyKey::new(text)
+}
+
+/// What an action is, whichever run does it.
+pub(crate) fn action_of(tool: &str, args: &Value) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash_action(tool, args, &mut hash);
+    hash.finalize().into()
+}
+
+fn hash_action(tool: &str, args: &Value, hash: &mut Sha256) {
+    hash.update(tool);
+    hash.update([0]);
+    hash_canonical(args, hash);
 }
 
 /// Feeds a value to a hash so that equal values give equal hashes, whatever the order of their fields.

@@ -133,14 +133,18 @@ fn indented(text: &str) -> String {
 /// The call in one line: `book_flight(flight: "F-1")`.
 #[must_use]
 pub fn call_text(planned: &PlannedCall) -> String {
-    let args = planned
-        .args
-        .as_object()
-        .map(|args| args.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", "));
-    format!("{}({})", planned.tool, args.unwrap_or_default())
+    action_text(&planned.tool, &planned.args)
 }
 
-fn result_text(result: &ToolResult) -> String {
+/// The same of a call that is not in a run.
+pub(crate) fn action_text(tool: &str, args: &Value) -> String {
+    let args = args
+        .as_object()
+        .map(|args| args.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", "));
+    format!("{tool}({})", args.unwrap_or_default())
+}
+
+pub(crate) fn result_text(result: &ToolResult) -> String {
     match result {
         ToolResult::Output { output } => {
             let text = match output.as_array() {

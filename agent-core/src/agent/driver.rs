@@ -91,6 +91,18 @@ pub(super) async fn warm_up(agent: &Agent) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether a task can be run at all.
+pub(super) fn check_task(task: &str) -> Result<(), Error> {
+    if task.trim().is_empty() {
+        return Err(Error::new(ErrorKind::Request, "the request is empty").with_hint("say what you want"));
+    }
+    if task.len() > LONGEST_REQUEST {
+        let message = format!("the request has {} bytes; at most {LONGEST_REQUEST} can be planned for", task.len());
+        return Err(Error::new(ErrorKind::Request, message).with_hint("shorten it, or split it into several"));
+    }
+    Ok(())
+}
+
 /// A run under way.
 struct Driver {
     agent: Agent,
@@ -116,13 +128,7 @@ enum Arrival {
 
 impl Driver {
     async fn start(&mut self, task: String, history: Vec<Message>, output: Option<Value>) -> Result<(), Error> {
-        if task.trim().is_empty() {
-            return Err(Error::new(ErrorKind::Request, "the request is empty").with_hint("say what you want"));
-        }
-        if task.len() > LONGEST_REQUEST {
-            let message = format!("the request has {} bytes; at most {LONGEST_REQUEST} can be planned for", task.len());
-            return Err(Error::new(ErrorKind::Request, message).with_hint("shorten it, or split it into several"));
-        }
+        check_task(&task)?;
         let started = RunStarted { history, output_schema: output, ..self.agent.started(task) };
         self.append(vec![Event::RunStarted(Box::new(started))]).await
     }

@@ -99,11 +99,6 @@ impl IdempotencyKey {
         if earlier == 0 { self } else { Self(format!("{}-{}", self.0, earlier + 1)) }
     }
 
-    /// The key of the first time of the same action.
-    pub(crate) fn first(&self) -> Self {
-        Self(self.0.split('-').next().unwrap_or_default().to_owned())
-    }
-
     /// The key as text: letters, digits and `-`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -4,6 +4,7 @@
 pub mod gates;
 pub mod journal;
 pub mod means;
+pub mod shapes;
 pub mod trip;
 pub mod world;
 pub mod written;
