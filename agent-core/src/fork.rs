@@ -13,7 +13,7 @@ use crate::{
     agent::{Agent, Run, Start, journal::begun},
     error::{Error, ErrorKind},
     event::{CallId, Entry, Event, FORMAT_VERSION, ForkedFrom, ToolResult},
-    memory::Memory,
+    memory::{Memory, MemoryError},
     model::Response,
     run::RunId,
     state::{Call, CallProgress, State},
@@ -28,8 +28,59 @@ pub struct Fork {
     run: RunId,
     at: u64,
     task: Option<String>,
+    change: Change,
+}
+
+/// What is different in a fork, but for its agent and its task.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Change {
     answer: Option<Response>,
     outputs: Vec<(CallId, Value)>,
+}
+
+impl Change {
+    /// What the model answers to the request that is under way at the position, in place of what it answered.
+    pub fn answer(mut self, answer: impl Into<Response>) -> Self {
+        self.answer = Some(answer.into());
+        self
+    }
+
+    /// What a call returned, in place of what it did: of one that is under way at the position, or that returned
+    /// before it and after which nothing was decided. The tool is not called.
+    pub fn output(mut self, call: CallId, output: Value) -> Self {
+        self.outputs.push((call, output));
+        self
+    }
+}
+
+/// Writes the journal of a new run that begins with the first `at` events of `run`, for the same agent, and gives its
+/// name.
+///
+/// It takes the journal alone, so a program that does not know the run's tools can do it. An agent that does goes on
+/// with it: [`Agent::resume`]. [`Agent::fork`] does both, and can change the agent and the task.
+///
+/// # Errors
+/// As [`Fork::begin`]. An output that the tool can't return is noticed by nobody, since the tool is not known.
+pub async fn fork(memory: &impl Memory, run: RunId, at: u64, change: &Change) -> Result<RunId, Error> {
+    let unread = |error: MemoryError| {
+        Error::new(ErrorKind::Memory, format!("run {run} could not be read: {error}")).with_source(error)
+    };
+    let entries = memory.read(&run, 0).await.map_err(unread)?;
+    if entries.is_empty() {
+        let error = Error::new(ErrorKind::Request, format!("there is no run {run} in this memory"));
+        return Err(error.with_hint("`cicerone runs` lists them"));
+    }
+    let forked = Origin { run, at, entries: &entries, agent: None, task: None }.journal(change)?;
+    keep(memory, run, &forked).await
+}
+
+async fn keep(memory: &impl Memory, run: RunId, forked: &[Entry]) -> Result<RunId, Error> {
+    let name = RunId::new();
+    memory.append(&name, 0, forked).await.map_err(|error| {
+        Error::new(ErrorKind::Memory, format!("the fork of run {run} could not be kept: {error}")).with_source(error)
+    })?;
+    Ok(name)
 }
 
 impl Agent {
@@ -57,7 +108,7 @@ impl Agent {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fork(&self, run: RunId, at: u64) -> Fork {
-        Fork { agent: self.clone(), run, at, task: None, answer: None, outputs: Vec::new() }
+        Fork { agent: self.clone(), run, at, task: None, change: Change::default() }
     }
 }
 
@@ -68,16 +119,15 @@ impl Fork {
         self
     }
 
-    /// What the model answers to the request that is under way at the position, in place of what it answered.
+    /// As [`Change::answer`].
     pub fn answer(mut self, answer: impl Into<Response>) -> Self {
-        self.answer = Some(answer.into());
+        self.change = self.change.answer(answer);
         self
     }
 
-    /// What a call returned, in place of what it did: of one that is under way at the position, or that returned
-    /// before it and after which nothing was decided. The tool is not called.
+    /// As [`Change::output`].
     pub fn output(mut self, call: CallId, output: Value) -> Self {
-        self.outputs.push((call, output));
+        self.change = self.change.output(call, output);
         self
     }
 
@@ -88,17 +138,28 @@ impl Fork {
     /// the position; if the journal can't be written. Nothing is written then.
     pub async fn begin(self) -> Result<Start, Error> {
         let entries = self.agent.journal(&self.run).await?;
-        let forked = self.journal(&entries)?;
-        let run = RunId::new();
-        self.agent.memory().append(&run, 0, &forked).await.map_err(|error| {
-            let message = format!("the fork of run {} could not be kept: {error}", self.run);
-            Error::new(ErrorKind::Memory, message).with_source(error)
-        })?;
+        let (agent, task) = (Some(&self.agent), self.task.as_deref());
+        let origin = Origin { run: self.run, at: self.at, entries: &entries, agent, task };
+        let forked = origin.journal(&self.change)?;
+        let run = keep(self.agent.memory(), self.run, &forked).await?;
         Ok(self.agent.resume(run))
     }
+}
 
+/// What a fork begins with.
+struct Origin<'a> {
+    run: RunId,
+    at: u64,
+    entries: &'a [Entry],
+    /// The agent that goes on, if it is known, and its task, if that is another.
+    agent: Option<&'a Agent>,
+    task: Option<&'a str>,
+}
+
+impl Origin<'_> {
     /// The entries that the new run begins with.
-    fn journal(&self, entries: &[Entry]) -> Result<Vec<Entry>, Error> {
+    fn journal(&self, change: &Change) -> Result<Vec<Entry>, Error> {
+        let entries = self.entries;
         let taken = usize::try_from(self.at).ok().and_then(|at| entries.get(..at)).filter(|taken| !taken.is_empty());
         let Some(taken) = taken else {
             let message = format!("run {} has {} events and can't be forked at {}", self.run, entries.len(), self.at);
@@ -106,16 +167,16 @@ impl Fork {
         };
         let mut forked = taken.to_vec();
         let state = fold(taken);
-        let given: Vec<CallId> = self.outputs.iter().map(|(call, _)| *call).collect();
+        let given: Vec<CallId> = change.outputs.iter().map(|(call, _)| *call).collect();
         if let Some(obstacle) = obstacle(&state, &given) {
             let message = format!("run {} can't be forked at {}: {obstacle}", self.run, self.at);
             return Err(refused(message).with_hint(where_to(entries, self.at)));
         }
-        self.begin_anew(entries, &mut forked)?;
-        for (call, output) in &self.outputs {
-            self.put(*call, output, &state, entries, &mut forked)?;
+        self.begin_anew(&mut forked)?;
+        for (call, output) in &change.outputs {
+            self.put(*call, output, &state, &mut forked)?;
         }
-        if let Some(response) = &self.answer {
+        if let Some(response) = &change.answer {
             let Some((call, _)) = state.asking else {
                 let message = format!("the model is not being asked at {} in run {}", self.at, self.run);
                 return Err(refused(message).with_hint(answers(entries)));
@@ -126,21 +187,23 @@ impl Fork {
     }
 
     /// The first event: how the fork begins.
-    fn begin_anew(&self, entries: &[Entry], forked: &mut [Entry]) -> Result<(), Error> {
-        let mut started = begun(&self.run, entries)?.clone();
-        let task = self.task.as_ref().unwrap_or(&started.task);
-        let fresh = self.agent.begins(task)?;
-        if self.at > 1 {
-            if self.task.is_some() {
-                let message = format!("what run {} did before {} was decided for its own task", self.run, self.at);
-                return Err(refused(message).with_hint("to change the task, fork at 1"));
-            }
-            self.agent.goes_on_with(&self.run, &started)?;
-        } else {
-            (started.task, started.mentions) = (fresh.task, fresh.mentions);
-        }
+    fn begin_anew(&self, forked: &mut [Entry]) -> Result<(), Error> {
+        let mut started = begun(&self.run, self.entries)?.clone();
         started.format = FORMAT_VERSION;
-        (started.policy, started.model, started.tools) = (fresh.policy, fresh.model, fresh.tools);
+        if let Some(agent) = self.agent {
+            let task = self.task.unwrap_or(&started.task);
+            let fresh = agent.begins(task)?;
+            if self.at > 1 {
+                if self.task.is_some() {
+                    let message = format!("what run {} did before {} was decided for its own task", self.run, self.at);
+                    return Err(refused(message).with_hint("to change the task, fork at 1"));
+                }
+                agent.goes_on_with(&self.run, &started)?;
+            } else {
+                (started.task, started.mentions) = (fresh.task, fresh.mentions);
+            }
+            (started.policy, started.model, started.tools) = (fresh.policy, fresh.model, fresh.tools);
+        }
         started.forked_from = Some(ForkedFrom { run: self.run, at: self.at });
         if let Some(first) = forked.first_mut() {
             first.event = Event::RunStarted(Box::new(started));
@@ -149,14 +212,8 @@ impl Fork {
     }
 
     /// Puts an output in the place of a call's own.
-    fn put(
-        &self,
-        call: CallId,
-        output: &Value,
-        state: &State,
-        entries: &[Entry],
-        forked: &mut Vec<Entry>,
-    ) -> Result<(), Error> {
+    fn put(&self, call: CallId, output: &Value, state: &State, forked: &mut Vec<Entry>) -> Result<(), Error> {
+        let entries = self.entries;
         let Some(known) = state.call(call) else {
             let calls: Vec<String> = state.calls.iter().map(name).collect();
             let calls = if calls.is_empty() { "none".to_owned() } else { calls.join(", ") };
@@ -191,7 +248,7 @@ impl Fork {
     }
 
     fn check_output(&self, call: &Call, output: &Value) -> Result<(), Error> {
-        let Some(tool) = self.agent.kit().tools.get(&call.planned.tool) else { return Ok(()) };
+        let Some(tool) = self.agent.and_then(|agent| agent.kit().tools.get(&call.planned.tool)) else { return Ok(()) };
         let schema = jsonschema::validator_for(&tool.spec().output_schema).ok();
         match schema.and_then(|schema| schema.iter_errors(output).next().map(|wrong| wrong.to_string())) {
             Some(wrong) => Err(refused(format!("that is nothing that {} can return: {wrong}", name(call)))),

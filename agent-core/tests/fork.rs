@@ -307,3 +307,22 @@ async fn a_reused_call_and_an_abandoned_one_are_no_place_to_begin() {
     }
     assert_sound(whole.entries());
 }
+
+#[tokio::test]
+async fn a_program_that_does_not_know_the_agent_can_fork_its_run() {
+    let shape = shape("react");
+    let (whole, memory, _) = shape.run().await;
+    let at = before(&whole, "model_answered");
+    let change = fork::Change::default().answer(Response::text("Nothing today."));
+    let forked = fork::fork(&memory, *whole.run(), at, &change).await.unwrap();
+    let run = shape.agent(ScriptedModel::new(), &World::default(), memory.clone()).resume(forked).await.unwrap();
+    assert_eq!(run.output().unwrap(), "Nothing today.");
+    let begun = started(&run.trace);
+    assert_eq!(begun.forked_from, Some(ForkedFrom { run: *whole.run(), at }));
+    assert_eq!((&begun.tools, &begun.model), (&started(&whole).tools, &started(&whole).model));
+
+    let none = fork::fork(&memory, RunId::new(), 1, &change).await.unwrap_err();
+    assert!(none.to_string().starts_with("there is no run "), "{none}");
+    let far = fork::fork(&memory, *whole.run(), 999, &change).await.unwrap_err();
+    assert!(far.to_string().contains("can't be forked at 999"), "{far}");
+}
