@@ -2,19 +2,23 @@
 
 mod approver;
 mod builder;
+mod decide;
 mod driver;
 pub(crate) mod journal;
 mod outcome;
 mod start;
 mod stream;
+mod waiting;
 
 pub use approver::{Approver, Verdict};
 pub use builder::AgentBuilder;
-pub use outcome::{Outcome, Run, Waiting, WaitingFor};
+pub use decide::{decide, resolve};
+pub use outcome::{Outcome, Run};
 pub use start::Start;
 pub use stream::{RunStream, Update};
+pub use waiting::{Waiting, WaitingFor, waiting};
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     budget::Budget,
@@ -68,6 +72,7 @@ struct Parts {
     state: State,
     readers: Vec<Arc<dyn Reader>>,
     approver: AnyApprover,
+    approval_expires: Option<Duration>,
 }
 
 impl Agent {
@@ -84,7 +89,8 @@ impl Agent {
     /// The rest of a run that was interrupted or waits for a person, to be awaited or streamed.
     ///
     /// What the journal holds is not done again. A call that was under way is recovered by its tool's
-    /// [`Effect`](crate::tool::Effect).
+    /// [`Effect`](crate::tool::Effect). What a person has decided since goes with it:
+    /// `agent.resume(run).approve(call)`.
     pub fn resume(&self, run: RunId) -> Start {
         Start::new(self.clone(), start::What::Resume(run))
     }
@@ -103,7 +109,10 @@ impl Agent {
     /// 4. A run that is broken off ends with the events of [`ending`](Machine::ending).
     /// 5. Who goes on with a run in another process applies its journal to a fresh machine, calls
     ///    [`interrupted`](Machine::interrupted), and takes up the calls of [`under_way`](Machine::under_way) by their
-    ///    [`Effect`](crate::tool::Effect).
+    ///    [`Effect`](crate::tool::Effect). A call that is made again has a
+    ///    [`ToolRetried`](crate::event::Event::ToolRetried) in the journal first, which of two workers only one can
+    ///    append; one of which nobody can say whether it was made an
+    ///    [`OutcomeUnknown`](crate::event::Event::OutcomeUnknown).
     ///
     /// ```
     /// use cicerone_core::{

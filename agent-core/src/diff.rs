@@ -13,7 +13,7 @@ use crate::{
     event::{CallId, End, ForkedFrom, ToolResult},
     model::Usage,
     run::RunId,
-    state::{Call, State, action_of},
+    state::{Action, Call, State},
     trace::Trace,
 };
 
@@ -167,9 +167,9 @@ fn state_of(trace: &Trace) -> State {
 /// The left run's calls in order, each with the first of the right run's that is the same and not taken yet; then
 /// what only the right one has.
 fn matched(left: &[Call], right: &[Call]) -> Vec<MatchedCall> {
-    let mut open: BTreeMap<[u8; 32], Vec<&Call>> = BTreeMap::new();
+    let mut open: BTreeMap<Action, Vec<&Call>> = BTreeMap::new();
     for call in right.iter().rev() {
-        open.entry(action_of(&call.planned.tool, &call.planned.args)).or_default().push(call);
+        open.entry(Action::of(&call.planned.tool, &call.planned.args)).or_default().push(call);
     }
     let entry = |call: &Call, left: Option<&Call>, right: Option<&Call>| MatchedCall {
         tool: call.planned.tool.clone(),
@@ -179,7 +179,7 @@ fn matched(left: &[Call], right: &[Call]) -> Vec<MatchedCall> {
     };
     let mut all = Vec::with_capacity(left.len().max(right.len()));
     for call in left {
-        let twin = open.get_mut(&action_of(&call.planned.tool, &call.planned.args)).and_then(Vec::pop);
+        let twin = open.get_mut(&Action::of(&call.planned.tool, &call.planned.args)).and_then(Vec::pop);
         all.push(entry(call, Some(call), twin));
     }
     let mut rest: Vec<&Call> = open.into_values().flatten().collect();

@@ -45,6 +45,8 @@ pub enum ErrorKind {
     Memory,
     /// Another worker has gone on with this run.
     Conflict,
+    /// What a person said can't be taken: the call does not wait for it, was decided on before, or it does not fit.
+    Decision,
     /// The limit of tool calls was reached.
     StepLimit,
     /// The limit of model calls was reached.

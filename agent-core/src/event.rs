@@ -1,5 +1,9 @@
 //! What a run's journal is made of.
 
+mod decision;
+
+pub use decision::{Decision, Resolution};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,7 +35,8 @@ pub struct Entry {
 ///
 /// A run is the list of its events and nothing else: the planner's state is a fold over them. For each tool call the
 /// order is [`ToolIntended`](Event::ToolIntended), the effect itself, [`ToolReturned`](Event::ToolReturned); the
-/// intention is durable before the effect begins.
+/// intention is durable before the effect begins. A call that needs approval has an
+/// [`ApprovalAsked`](Event::ApprovalAsked) before that, and for each of these one [`ApprovalGiven`](Event::ApprovalGiven).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -79,13 +84,39 @@ pub enum Event {
         valid: bool,
     },
     /// A person is asked whether a call may be made.
-    ApprovalAsked(PlannedCall),
+    ApprovalAsked {
+        /// The call.
+        #[serde(flatten)]
+        planned: PlannedCall,
+        /// What the action is. The answer holds for this and nothing else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<IdempotencyKey>,
+        /// What was asked for that this call serves, in the words of the plan.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
+        /// Until when the answer is waited for, in milliseconds since 1970-01-01 UTC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<u64>,
+    },
     /// A person has answered.
     ApprovalGiven {
         /// The call.
         call: CallId,
+        /// The key under which it was asked about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<IdempotencyKey>,
         /// What they said.
         decision: Decision,
+        /// Who they are, if that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
+    /// What a person said can't be used, such as arguments that don't fit. What they were asked is open again.
+    DecisionRejected {
+        /// The call.
+        call: CallId,
+        /// What is wrong with it, for the person.
+        reason: String,
     },
     /// A call is about to be made.
     ToolIntended {
@@ -104,6 +135,29 @@ pub enum Event {
         planned: PlannedCall,
         /// The call whose result it takes.
         of: CallId,
+    },
+    /// A call that was intended is made again under its key: its worker is gone, and it may be repeated or was found
+    /// not to have been carried out.
+    ToolRetried {
+        /// The call.
+        call: CallId,
+    },
+    /// A call was intended, and whether it was carried out can't be said: a person has to find out.
+    OutcomeUnknown {
+        /// The call.
+        call: CallId,
+        /// Why, for the person.
+        reason: String,
+    },
+    /// A person has found out what became of a call whose outcome was unknown.
+    CallResolved {
+        /// The call.
+        call: CallId,
+        /// What became of it.
+        resolution: Resolution,
+        /// Who found out, if that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// A call has ended: each call that was asked about or intended does so exactly once.
     ToolReturned {
@@ -195,20 +249,6 @@ pub struct PlannedCall {
     pub args: Value,
 }
 
-/// What a person says to a call that needs approval.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "decision", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Decision {
-    /// Make the call.
-    Approve,
-    /// Don't.
-    Deny {
-        /// Why, for the trace and the model.
-        reason: String,
-    },
-}
-
 /// What came of a tool call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
@@ -226,7 +266,7 @@ pub enum ToolResult {
         /// Why, for the model.
         message: String,
     },
-    /// A person said no.
+    /// A person said no, or nothing in time.
     Denied {
         /// Why.
         reason: String,

@@ -222,7 +222,7 @@ impl Origin<'_> {
         };
         self.check_output(known, output)?;
         let result = ToolResult::Output { output: output.clone() };
-        if known.progress == CallProgress::Intended {
+        if matches!(known.progress, CallProgress::Intended | CallProgress::Unknown(_)) {
             forked.push(now(Event::ToolReturned { call, result, milliseconds: 0 }));
             return Ok(());
         }
@@ -292,11 +292,17 @@ fn obstacle(state: &State, given: &[CallId]) -> Option<String> {
     state.calls.iter().find_map(|call| {
         let called = name(call);
         match &call.progress {
-            CallProgress::Asked => None,
-            CallProgress::Intended if given.contains(&call.planned.call) => None,
+            CallProgress::Asked | CallProgress::ToAsk => None,
+            CallProgress::Intended | CallProgress::Unknown(_) if given.contains(&call.planned.call) => None,
+            CallProgress::Unknown(_) => Some(format!("what became of {called} is not known there")),
             CallProgress::Intended => Some(format!("{called} is being made there, under that run's key")),
             // A person agreed to one such call, and it is made by the other run.
-            CallProgress::Approved => Some(format!("{called} was approved for that run and is not made yet")),
+            CallProgress::Approved | CallProgress::Edited(_) => {
+                Some(format!("{called} was approved for that run and is not made yet"))
+            }
+            CallProgress::Answered(_) | CallProgress::Resolved(_) => {
+                Some(format!("what a person said of {called} is not closed yet"))
+            }
             CallProgress::Refused(_) => Some(format!("{called} was refused and is not closed yet")),
             CallProgress::Returned(ToolResult::Abandoned) => Some(format!("{called} was abandoned, as the run ended")),
             CallProgress::Returned(_) => None,

@@ -7,7 +7,9 @@
 //! [`Agent`](crate::Agent) has a driver of its own. Another one, such as that of a durable engine, gets a machine with
 //! [`Agent::machine`](crate::Agent::machine), which says what a driver has to keep to.
 
-use std::sync::Arc;
+mod decided;
+
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
@@ -55,7 +57,16 @@ pub enum Action {
         ask: Ask,
     },
     /// Append [`Event::ApprovalAsked`], then ask a person.
-    Approve(PlannedCall),
+    Approve {
+        /// What to ask about.
+        planned: PlannedCall,
+        /// What the action is.
+        key: IdempotencyKey,
+        /// What was asked for that it serves, in the words of the plan.
+        item: Option<String>,
+        /// How long the answer is waited for, if the tool says so.
+        within: Option<Duration>,
+    },
     /// Append [`Event::ToolIntended`], then call the tool.
     Call {
         /// What to call.
@@ -65,18 +76,26 @@ pub enum Action {
         /// What makes the call recognisable.
         key: IdempotencyKey,
     },
+    /// Append [`Event::ToolRetried`], then call the tool again under the same key.
+    Retry(CallId),
 }
 
 impl Action {
     /// The event to append before the action is performed.
+    ///
+    /// A question to a person does not expire, since a machine has no clock: a driver that has one sets `expires`.
     #[must_use]
     pub fn event(&self) -> Event {
         match self {
             Action::Record(event) | Action::Ask { event, .. } => event.clone(),
-            Action::Approve(planned) => Event::ApprovalAsked(planned.clone()),
+            Action::Approve { planned, key, item, .. } => {
+                let (planned, key, item) = (planned.clone(), Some(key.clone()), item.clone());
+                Event::ApprovalAsked { planned, key, item, expires: None }
+            }
             Action::Call { planned, effect, key } => {
                 Event::ToolIntended { planned: planned.clone(), effect: *effect, key: key.clone() }
             }
+            Action::Retry(call) => Event::ToolRetried { call: *call },
         }
     }
 }
@@ -127,7 +146,10 @@ impl Machine {
             let calling = self.state.open_calls().any(|call| call.progress == CallProgress::Intended);
             return if calling { Vec::new() } else { self.finish(end) };
         }
-        let mut actions = self.approved();
+        let mut actions = match self.decided() {
+            Ok(actions) => actions,
+            Err(end) => return self.finish(end),
+        };
         let mut limit = None;
         let mut calls = self.state.calls.len();
         for next in self.policy.next(&self.state, &self.kit) {
@@ -152,6 +174,8 @@ impl Machine {
                     }
                     Err(end) => limit = Some(end),
                 },
+                // A write that is being made comes to its end first, and so gets the result that it has.
+                Move::Finish(_) if self.is_writing() => {}
                 Move::Finish(end) => return self.finish(end),
             }
         }
@@ -204,20 +228,6 @@ impl Machine {
         Ok(Action::Ask { event, call, ask })
     }
 
-    /// What a person has agreed to or refused since.
-    fn approved(&self) -> Vec<Action> {
-        let decided = self.state.open_calls().filter_map(|call| match &call.progress {
-            CallProgress::Approved => Some(self.intend(call.planned.clone())),
-            CallProgress::Refused(reason) => Some(Action::Record(Event::ToolReturned {
-                call: call.planned.call,
-                result: ToolResult::Denied { reason: reason.clone() },
-                milliseconds: 0,
-            })),
-            _ => None,
-        });
-        decided.collect()
-    }
-
     /// The action that a call is, the next after `calls` others.
     fn propose(&self, propose: Propose, calls: usize) -> Result<Action, End> {
         let Propose { step, model_call, tool, args } = propose;
@@ -226,26 +236,45 @@ impl Machine {
             let message = format!("the run made {most} tool calls, as many as its budget allows");
             return Err(End::Failed { kind: ErrorKind::StepLimit, message });
         }
-        let Some(known) = self.kit.tools.get(&tool) else {
-            let message = format!("the agent has no tool `{tool}`, which the run needs");
-            return Err(End::Failed { kind: ErrorKind::Configuration, message });
-        };
-        let key = self.key(&tool, &args);
+        let known = self.known(&tool)?;
+        let effect = known.spec().effect;
+        let of = self.repeats(&args, known);
+        let key = self.key(&tool, &args, effect);
         // Which number it gets is known once it is known which calls are made now.
         let planned = PlannedCall { call: CallId(u32::MAX), step, model_call, tool, args };
-        if let Some(of) = self.repeats(&planned, known) {
+        if let Some(of) = of {
             return Ok(Action::Record(Event::ToolReused { planned, of }));
         }
         Ok(match known.approval(&planned.args) {
-            Approval::Ask => Action::Approve(planned),
-            Approval::NotNeeded => Action::Call { effect: known.spec().effect, key, planned },
+            Approval::NotNeeded => Action::Call { effect, key, planned },
+            Approval::Ask | Approval::AskWithin(_) => self.approve(planned, known),
         })
+    }
+
+    /// The question whether a call may be made.
+    fn approve(&self, planned: PlannedCall, tool: &AnyTool) -> Action {
+        let key = self.key(&planned.tool, &planned.args, tool.spec().effect);
+        let within = match tool.approval(&planned.args) {
+            Approval::AskWithin(time) => Some(time),
+            Approval::Ask | Approval::NotNeeded => None,
+        };
+        let plan = self.state.plan.as_ref().zip(planned.step);
+        let item = plan.and_then(|(plan, step)| plan.asked.get(plan.step(step)?.item?).cloned());
+        Action::Approve { planned, key, item, within }
+    }
+
+    /// What makes an action recognisable. Each read is one of its own: whoever keeps answers by key must not give an
+    /// old one to who looks again. So is each call of a tool that says that the same arguments mean another deed.
+    fn key(&self, tool: &str, args: &Value, effect: Effect) -> IdempotencyKey {
+        let anew = effect == Effect::Read || self.kit.tools.get(tool).is_some_and(AnyTool::repeatable);
+        let before = if anew { self.state.times_begun(tool, args) } else { 0 };
+        key_of(&self.run, tool, args, before)
     }
 
     /// The earlier call whose result stands for a repetition: a write is never made again, a read not for a third
     /// time with the same result, unless something was written since.
-    fn repeats(&self, planned: &PlannedCall, tool: &AnyTool) -> Option<CallId> {
-        let mut same = self.state.same_action(&planned.tool, &planned.args).filter(|call| call.output().is_some());
+    fn repeats(&self, args: &Value, tool: &AnyTool) -> Option<CallId> {
+        let mut same = self.state.same_action(&tool.spec().name, args).filter(|call| call.output().is_some());
         let last = same.next_back()?;
         let enough = if tool.spec().effect == Effect::Read {
             let still_holds = |call: &&Call| self.state.is_fresh(call) && call.result() == last.result();
@@ -256,48 +285,32 @@ impl Machine {
         enough.then_some(last.planned.call)
     }
 
-    /// The key of an action that would be done now.
-    fn key(&self, tool: &str, args: &Value) -> IdempotencyKey {
-        let key = key_of(&self.run, tool, args);
-        let earlier = match self.kit.tools.get(tool) {
-            Some(tool) if tool.repeatable() => self.state.same_action(&tool.spec().name, args).count(),
-            _ => 0,
-        };
-        key.after(earlier)
-    }
-
-    fn intend(&self, planned: PlannedCall) -> Action {
-        let effect = self.kit.tools.get(&planned.tool).map_or(Effect::Once, |tool| tool.spec().effect);
-        let key = self.key(&planned.tool, &planned.args);
-        Action::Call { planned, effect, key }
-    }
-
     /// Of several actions those that may happen now: one write at a time, one question to a person at a time, and
     /// calls numbered without gaps.
     fn serialise(&self, actions: Vec<Action>) -> Vec<Action> {
-        let is_write = |tool: &str| self.kit.tools.get(tool).is_none_or(|tool| tool.spec().writes());
-        let under_way = |call: &&Call| {
-            matches!(call.progress, CallProgress::Asked | CallProgress::Intended) && is_write(&call.planned.tool)
-        };
-        let mut writing = self.state.open_calls().any(|call| under_way(&call));
+        let mut writing = self.state.open_calls().any(|call| is_open(call) && self.writes(&call.planned.tool));
         let mut asking = self.state.open_calls().any(|call| call.progress == CallProgress::Asked);
         let mut next = self.state.next_call();
         let mut allowed = Vec::with_capacity(actions.len());
         for mut action in actions {
-            if matches!(action, Action::Approve(_)) && asking {
+            let asks = matches!(action, Action::Approve { .. });
+            if asks && asking {
                 continue;
             }
-            if let Action::Call { planned, .. } | Action::Approve(planned) = &action
-                && is_write(&planned.tool)
-            {
+            let begun = match &action {
+                Action::Call { planned, .. } | Action::Approve { planned, .. } => Some(planned),
+                Action::Retry(call) => self.planned(*call),
+                _ => None,
+            };
+            if begun.is_some_and(|planned| self.writes(&planned.tool)) {
                 if writing {
                     continue;
                 }
                 writing = true;
             }
-            asking |= matches!(action, Action::Approve(_));
+            asking |= asks;
             if let Action::Call { planned, .. }
-            | Action::Approve(planned)
+            | Action::Approve { planned, .. }
             | Action::Record(Event::ToolReused { planned, .. }) = &mut action
                 && self.state.call(planned.call).is_none()
             {
@@ -309,14 +322,20 @@ impl Machine {
         allowed
     }
 
+    fn writes(&self, tool: &str) -> bool {
+        self.kit.tools.get(tool).is_none_or(|tool| tool.spec().writes())
+    }
+
+    fn is_writing(&self) -> bool {
+        let mut open = self.state.open_calls();
+        open.any(|call| call.progress == CallProgress::Intended && self.writes(&call.planned.tool))
+    }
+
     /// The calls and questions that were under way when the journal ends: what a worker that resumes the run has to
     /// take up.
     #[must_use]
     pub fn under_way(&self) -> Vec<&Call> {
-        self.state
-            .open_calls()
-            .filter(|call| matches!(call.progress, CallProgress::Asked | CallProgress::Intended))
-            .collect()
+        self.state.open_calls().filter(|call| is_open(call)).collect()
     }
 
     /// Forgets the request to the model that was under way when the journal ends, so that it is made again.
@@ -325,4 +344,9 @@ impl Machine {
     pub fn interrupted(&mut self) {
         self.state.interrupted();
     }
+}
+
+/// Whether it waits for its tool or for a person.
+fn is_open(call: &Call) -> bool {
+    matches!(call.progress, CallProgress::Asked | CallProgress::Intended | CallProgress::Unknown(_))
 }

@@ -143,9 +143,16 @@ impl Course {
     fn follow(mut self, entries: &[Entry], inherited: u64) -> Replay {
         for (at, entry) in entries.iter().enumerate() {
             let event = &entry.event;
+            let next = (at as u64) >= inherited && self.round.front().is_some_and(|next| same(next, event));
             let followed = match event {
                 Event::RunStarted(_) => at == 0,
                 _ if (at as u64) < inherited => true,
+                _ if next => {
+                    self.round.pop_front();
+                    self.replay.decided += 1;
+                    self.given = false;
+                    true
+                }
                 Event::ToolReturned { result: ToolResult::Output { .. } | ToolResult::Failed { .. }, .. }
                     if self.stop.as_ref().is_some_and(|stop| at >= stop.from) =>
                 {
@@ -158,8 +165,15 @@ impl Course {
                     decided
                 }
                 _ => {
-                    let is_persons = matches!(event, Event::ApprovalGiven { .. });
-                    (self.given || is_persons || self.round.is_empty()) && self.fits(event)
+                    // A worker that takes a run up says first what it takes up and what it finds.
+                    let is_first = matches!(
+                        event,
+                        Event::ApprovalGiven { .. }
+                            | Event::CallResolved { .. }
+                            | Event::OutcomeUnknown { .. }
+                            | Event::ToolRetried { .. }
+                    );
+                    (self.given || is_first || self.round.is_empty()) && self.fits(event)
                 }
             };
             if !followed {
@@ -172,7 +186,7 @@ impl Course {
             if (at as u64) < inherited {
                 self.given = true;
             }
-            if self.round.is_empty() || !is_decided(event) {
+            if self.round.is_empty() || !(next || is_decided(event)) {
                 self.round = self.machine.actions().iter().map(Action::event).collect();
             }
         }
@@ -182,10 +196,6 @@ impl Course {
     /// Whether the machine does this now: as the next of its round, or as the first of one that begins anew because
     /// the run was interrupted.
     fn decides(&mut self, event: &Event, at: usize) -> bool {
-        if self.round.front().is_some_and(|next| same(next, event)) {
-            self.round.pop_front();
-            return true;
-        }
         let mut interrupted = self.machine.clone();
         interrupted.interrupted();
         for (machine, again) in [(self.machine.clone(), false), (interrupted, true)] {
@@ -220,8 +230,13 @@ impl Course {
             Event::ModelAnswered { call, .. } | Event::ModelFailed { call, .. } => {
                 state.asking.is_some_and(|(asked, _)| asked == *call)
             }
-            Event::ToolReturned { call, .. } => {
-                state.call(*call).is_some_and(|call| call.progress == CallProgress::Intended)
+            Event::ToolReturned { call, .. } | Event::ToolRetried { call } | Event::OutcomeUnknown { call, .. } => {
+                state
+                    .call(*call)
+                    .is_some_and(|call| matches!(call.progress, CallProgress::Intended | CallProgress::Unknown(_)))
+            }
+            Event::CallResolved { call, .. } => {
+                state.call(*call).is_some_and(|call| matches!(call.progress, CallProgress::Unknown(_)))
             }
             Event::ApprovalGiven { call, .. } => {
                 state.call(*call).is_some_and(|call| call.progress == CallProgress::Asked)
@@ -256,7 +271,8 @@ fn is_decided(event: &Event) -> bool {
         Event::ModelAsked { .. }
         | Event::PlanMade { .. }
         | Event::AnswerRejected { .. }
-        | Event::ApprovalAsked(_)
+        | Event::ApprovalAsked { .. }
+        | Event::DecisionRejected { .. }
         | Event::ToolIntended { .. }
         | Event::ToolReused { .. }
         | Event::ToolReturned { result: ToolResult::Denied { .. } | ToolResult::Abandoned, .. }
@@ -265,13 +281,21 @@ fn is_decided(event: &Event) -> bool {
         | Event::ModelAnswered { .. }
         | Event::ModelFailed { .. }
         | Event::ApprovalGiven { .. }
+        | Event::ToolRetried { .. }
+        | Event::OutcomeUnknown { .. }
+        | Event::CallResolved { .. }
         | Event::ToolReturned { result: ToolResult::Output { .. } | ToolResult::Failed { .. }, .. } => false,
     }
 }
 
+/// Whether a decision is what the journal has, but for the time at which a question expires, which takes a clock.
 fn same(one: &Event, other: &Event) -> bool {
+    let mut one = one.clone();
+    if let (Event::ApprovalAsked { expires, .. }, Event::ApprovalAsked { expires: then, .. }) = (&mut one, other) {
+        *expires = *then;
+    }
     // Values that differ in the order of their fields are equal, and their bytes are not.
-    matches!((serde_json::to_vec(one), serde_json::to_vec(other)), (Ok(one), Ok(other)) if one == other)
+    matches!((serde_json::to_vec(&one), serde_json::to_vec(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 fn json(event: &Event) -> Value {

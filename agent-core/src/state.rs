@@ -1,21 +1,27 @@
 //! What is known of a run: the fold of its journal.
 
+mod call;
+mod key;
+mod seen;
+
+pub use call::{Asked, Call, CallProgress, Decided, Resolved};
+pub use key::key_of;
+
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::{
     event::{CallId, Decision, End, Event, PlannedCall, Purpose, RunStarted, ToolResult},
     message::{Message, Role},
     model::{Response, Usage},
     plan::{Plan, StepId},
-    run::RunId,
-    tool::{Effect, IdempotencyKey},
+    tool::Effect,
 };
+pub(crate) use key::Action;
 
 /// The state of a run after some of its events.
 ///
@@ -58,7 +64,7 @@ pub struct State {
     settled: u32,
     by_step: HashMap<StepId, usize>,
     by_model_call: HashMap<String, usize>,
-    by_action: HashMap<[u8; 32], Vec<usize>>,
+    by_action: HashMap<Action, Vec<usize>>,
 }
 
 /// What a request replaces, so that one that is never answered can be made again.
@@ -69,62 +75,6 @@ struct BeforeAsking {
     answer: Option<(u32, Purpose, Response)>,
     model_failure: Option<String>,
     rejections: u32,
-}
-
-/// A tool call and how far it has come.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Call {
-    /// What is to be called.
-    pub planned: PlannedCall,
-    /// How far it has come.
-    pub progress: CallProgress,
-    /// The key, once the call is intended.
-    pub key: Option<IdempotencyKey>,
-    /// What may happen twice, once the call is intended.
-    pub effect: Option<Effect>,
-    /// How long it took.
-    pub milliseconds: u64,
-    /// The earlier call whose result it took, if it was not made.
-    pub reused: Option<CallId>,
-    /// Whether the run that this one was forked from made it: then it is not this run's to undo.
-    pub inherited: bool,
-}
-
-/// How far a [`Call`] has come.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum CallProgress {
-    /// A person is asked.
-    Asked,
-    /// A person agreed.
-    Approved,
-    /// A person refused; the call is not yet closed.
-    Refused(String),
-    /// It is being made.
-    Intended,
-    /// It has ended.
-    Returned(ToolResult),
-}
-
-impl Call {
-    /// What came of it, if it has ended.
-    #[must_use]
-    pub fn result(&self) -> Option<&ToolResult> {
-        match &self.progress {
-            CallProgress::Returned(result) => Some(result),
-            _ => None,
-        }
-    }
-
-    /// What it returned, if it did.
-    #[must_use]
-    pub fn output(&self) -> Option<&Value> {
-        match self.result() {
-            Some(ToolResult::Output { output }) => Some(output),
-            _ => None,
-        }
-    }
 }
 
 impl State {
@@ -155,7 +105,7 @@ impl State {
     /// forked from are among them.
     pub fn same_action<'s>(&'s self, tool: &str, args: &Value) -> impl DoubleEndedIterator<Item = &'s Call> + use<'s> {
         self.by_action
-            .get(&action_of(tool, args))
+            .get(&Action::of(tool, args))
             .into_iter()
             .flatten()
             .filter_map(|at| self.calls.get(*at))
@@ -166,6 +116,11 @@ impl State {
     #[must_use]
     pub fn is_fresh(&self, call: &Call) -> bool {
         call.planned.call.0 > self.settled
+    }
+
+    /// How many calls of the same action have begun.
+    pub(crate) fn times_begun(&self, tool: &str, args: &Value) -> usize {
+        self.by_action.get(&Action::of(tool, args)).map_or(0, Vec::len)
     }
 
     /// The number that the next call gets.
@@ -235,13 +190,24 @@ impl State {
                 self.rejections += 1;
                 self.rejection = Some(reason.clone());
             }
-            Event::ApprovalAsked(planned) => self.progress(planned, CallProgress::Asked),
-            Event::ApprovalGiven { call, decision } => {
+            Event::ApprovalAsked { planned, key, item, expires } => {
+                self.progress(planned, CallProgress::Asked);
+                if let Some(call) = self.call_mut(planned.call) {
+                    call.key.clone_from(key);
+                    call.decided = None;
+                    let before = call.asked.take().unwrap_or_default();
+                    call.asked = Some(Asked { item: item.clone(), expires: *expires, ..before });
+                }
+            }
+            Event::ApprovalGiven { call, key, decision, by } => {
+                if let Some(call) = self.call_mut(*call).filter(|call| call.is_under(key.as_ref())) {
+                    call.decided = Some(Decided { decision: decision.clone(), by: by.clone() });
+                    call.progress = decided(decision);
+                }
+            }
+            Event::DecisionRejected { call, reason } => {
                 if let Some(call) = self.call_mut(*call) {
-                    call.progress = match decision {
-                        Decision::Approve => CallProgress::Approved,
-                        Decision::Deny { reason } => CallProgress::Refused(reason.clone()),
-                    };
+                    call.reject(reason);
                 }
             }
             Event::ToolIntended { planned, effect, key } => {
@@ -250,8 +216,15 @@ impl State {
                     call.key = Some(key.clone());
                     call.effect = Some(*effect);
                 }
-                // Not under the key, which names the run too: a fork knows the calls that it took over.
-                self.by_action.entry(action_of(&planned.tool, &planned.args)).or_default().push(index(planned.call));
+                self.note_action(planned);
+            }
+            Event::ToolRetried { call } => self.set(*call, CallProgress::Intended),
+            Event::OutcomeUnknown { call, reason } => self.set(*call, CallProgress::Unknown(reason.clone())),
+            Event::CallResolved { call, resolution, by } => {
+                if let Some(call) = self.call_mut(*call) {
+                    call.progress = CallProgress::Resolved(resolution.clone());
+                    call.resolved = Some(Resolved { resolution: resolution.clone(), by: by.clone() });
+                }
             }
             Event::ToolReused { planned, of } => {
                 let earlier = self.call(*of).and_then(Call::result).cloned().unwrap_or(ToolResult::Abandoned);
@@ -263,6 +236,7 @@ impl State {
             Event::ToolReturned { call, result, milliseconds } => {
                 self.open.remove(&index(*call));
                 let mut wrote = false;
+                let answered = self.call(*call).filter(|call| call.is_answered()).map(|call| call.planned.clone());
                 if let Some(call) = self.call_mut(*call) {
                     call.progress = CallProgress::Returned(result.clone());
                     call.milliseconds = *milliseconds;
@@ -271,6 +245,8 @@ impl State {
                 if wrote {
                     self.settled = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
                 }
+                // What a person did in the tool's place is done, too.
+                answered.iter().for_each(|planned| self.note_action(planned));
             }
             Event::Finished(end) => {
                 self.end = Some(end.clone());
@@ -301,19 +277,22 @@ impl State {
         }
         match self.calls.get_mut(at) {
             Some(call) => {
+                call.planned = planned.clone();
                 call.progress = progress;
                 call.inherited = inherited;
             }
-            None => self.calls.push(Call {
-                planned: planned.clone(),
-                progress,
-                key: None,
-                effect: None,
-                milliseconds: 0,
-                reused: None,
-                inherited,
-            }),
+            None => self.calls.push(Call { inherited, ..Call::new(planned.clone(), progress) }),
         }
+    }
+
+    fn set(&mut self, call: CallId, progress: CallProgress) {
+        if let Some(call) = self.call_mut(call) {
+            call.progress = progress;
+        }
+    }
+
+    fn note_action(&mut self, planned: &PlannedCall) {
+        self.by_action.entry(Action::of(&planned.tool, &planned.args)).or_default().push(index(planned.call));
     }
 
     fn call_mut(&mut self, call: CallId) -> Option<&mut Call> {
@@ -326,68 +305,12 @@ fn index(call: CallId) -> usize {
     (call.0 as usize).saturating_sub(1)
 }
 
-/// The key of an action: of the run, the tool and the arguments, whatever the order of their names.
-#[must_use]
-pub fn key_of(run: &RunId, tool: &str, args: &Value) -> IdempotencyKey {
-    let mut hash = Sha256::new();
-    hash.update(run.to_string());
-    hash.update([0]);
-    hash_action(tool, args, &mut hash);
-    let digest = hash.finalize();
-    let text = digest.iter().take(16).fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}"));
-    IdempotencyKey::new(text)
-}
-
-/// What an action is, whichever run does it.
-pub(crate) fn action_of(tool: &str, args: &Value) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash_action(tool, args, &mut hash);
-    hash.finalize().into()
-}
-
-fn hash_action(tool: &str, args: &Value, hash: &mut Sha256) {
-    hash.update(tool);
-    hash.update([0]);
-    hash_canonical(args, hash);
-}
-
-/// Feeds a value to a hash so that equal values give equal hashes, whatever the order of their fields.
-fn hash_canonical(value: &Value, hash: &mut Sha256) {
-    match value {
-        Value::Object(fields) => {
-            let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_by_key(|(name, _)| *name);
-            hash.update("{");
-            for (name, value) in sorted {
-                hash.update(Value::String(name.clone()).to_string());
-                hash_canonical(value, hash);
-            }
-            hash.update("}");
-        }
-        Value::Array(items) => {
-            hash.update("[");
-            for item in items {
-                hash_canonical(item, hash);
-                hash.update(",");
-            }
-            hash.update("]");
-        }
-        scalar => hash.update(scalar.to_string()),
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn the_key_is_of_what_the_action_is() {
-        let run = RunId::new();
-        let key = |args| key_of(&run, "book", &args);
-        assert_eq!(key(json!({"a": 1, "b": [1, 2]})), key(json!({"b": [1, 2], "a": 1})));
-        assert_ne!(key(json!({"a": 1})), key(json!({"a": 2})));
-        assert_ne!(key_of(&RunId::new(), "book", &json!({})), key_of(&run, "book", &json!({})));
+fn decided(decision: &Decision) -> CallProgress {
+    match decision {
+        Decision::Approve => CallProgress::Approved,
+        Decision::Deny { reason } => CallProgress::Refused(reason.clone()),
+        Decision::Edit { args } => CallProgress::Edited(args.clone()),
+        Decision::Answer { output } => CallProgress::Answered(output.clone()),
+        Decision::Expire => CallProgress::Refused("nobody decided in time".to_owned()),
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use serde_json::Value;
 
 use crate::{
-    event::{CallId, Decision, End, Entry, Event, PlannedCall, ToolResult},
+    event::{CallId, Decision, End, Entry, Event, PlannedCall, Resolution, ToolResult},
     model::Usage,
     run::RunId,
 };
@@ -57,9 +57,12 @@ impl Trace {
         sum
     }
 
+    /// A call as it was made, or else as it was asked about: a person may have changed its arguments.
     fn planned(&self, id: CallId) -> Option<&PlannedCall> {
-        self.entries.iter().find_map(|entry| match &entry.event {
-            Event::ToolIntended { planned, .. } | Event::ToolReused { planned, .. } | Event::ApprovalAsked(planned)
+        self.entries.iter().rev().find_map(|entry| match &entry.event {
+            Event::ToolIntended { planned, .. }
+            | Event::ToolReused { planned, .. }
+            | Event::ApprovalAsked { planned, .. }
                 if planned.call == id =>
             {
                 Some(planned)
@@ -109,11 +112,25 @@ impl Trace {
                 let verdict = if *valid { "to reconsider" } else { "rejected" };
                 format!("model {call} {verdict}: {reason}")
             }
-            Event::ApprovalAsked(planned) => format!("asked: {}", call_text(planned)),
-            Event::ApprovalGiven { call, decision } => match decision {
-                Decision::Approve => format!("approved: call {}", call.0),
-                Decision::Deny { reason } => format!("denied: call {}, {reason}", call.0),
-            },
+            Event::ApprovalAsked { planned, .. } => format!("asked: {}", call_text(planned)),
+            Event::ApprovalGiven { call, decision, by, .. } => {
+                let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+                match decision {
+                    Decision::Approve => format!("approved{by}: call {}", call.0),
+                    Decision::Deny { reason } => format!("denied{by}: call {}, {reason}", call.0),
+                    Decision::Edit { args } => format!("approved{by} with other arguments: call {}, {args}", call.0),
+                    Decision::Answer { output } => format!("answered{by}: call {}, {output}", call.0),
+                    Decision::Expire => format!("not decided on in time: call {}", call.0),
+                }
+            }
+            Event::DecisionRejected { call, reason } => format!("not usable: call {}, {reason}", call.0),
+            Event::ToolRetried { call } => format!("again: call {}", call.0),
+            Event::OutcomeUnknown { call, reason } => format!("outcome unknown: call {}, {reason}", call.0),
+            Event::CallResolved { call, resolution, by } => {
+                let what = if *resolution == Resolution::NotDone { "not done" } else { "done" };
+                let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+                format!("found to be {what}{by}: call {}", call.0)
+            }
             Event::ToolReused { planned, of } => format!("{} = as call {}", call_text(planned), of.0),
             Event::ToolReturned { call, result, milliseconds } => {
                 let made = self.planned(*call).map_or_else(|| format!("call {}", call.0), call_text);

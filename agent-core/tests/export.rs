@@ -65,7 +65,13 @@ async fn a_file_that_cannot_be_imported_says_which_line_and_why() {
     let read = |text: String| {
         let error = read_journal("trips.jsonl", text.as_bytes()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Memory);
-        error.to_string().replace(&trace.run().to_string(), "R")
+        let said = error.to_string().replace(&trace.run().to_string(), "R");
+        // Not all kinds of events, of which there will be more.
+        match said.split_once(", expected one of ").and_then(|(said, kinds)| Some((said, kinds.rsplit_once(" at ")?.1)))
+        {
+            Some((said, place)) => format!("{said} at {place}"),
+            None => said,
+        }
     };
     let newer = header.replace("\"cicerone_journal\":1", "\"cicerone_journal\":2").replace("\"events\"", "\"entries\"");
     let newer_run = started.replace("\"format\":1", "\"format\":3");
@@ -93,7 +99,7 @@ async fn a_file_that_cannot_be_imported_says_which_line_and_why() {
     `trips.jsonl`, line 2: the file ends after 1 of 2 events: it was cut off; export the run again
     `trips.jsonl`, line 1: the file ends after 0 of 2 events: it was cut off; export the run again
     `trips.jsonl`, line 3: this is no event of a journal: EOF while parsing a string at line 1 column 40
-    `trips.jsonl`, line 3: this is no event of a journal: unknown variant `model_questioned`, expected one of `run_started`, `model_asked`, `model_answered`, `model_failed`, `plan_made`, `answer_rejected`, `approval_asked`, `approval_given`, `tool_intended`, `tool_reused`, `tool_returned`, `finished` at line 1 column 257
+    `trips.jsonl`, line 3: this is no event of a journal: unknown variant `model_questioned` at line 1 column 257
     `trips.jsonl`, line 4: the journal has 2 events, and this is one more
     `trips.jsonl`, line 2: a journal begins with `run_started`, and has it once
     `trips.jsonl`, line 3: a journal begins with `run_started`, and has it once

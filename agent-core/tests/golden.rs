@@ -22,6 +22,7 @@ use cicerone_core::{
     export::{Journal, read_journal, write_journal},
     memory::InProcess,
     state::key_of,
+    tool::Effect,
     trace::Trace,
 };
 use common::{
@@ -29,6 +30,7 @@ use common::{
     shapes::{self, Shape},
     world::{World, yes},
 };
+use serde_json::Value;
 
 /// The shapes whose runs do not depend on chance.
 fn golden() -> Vec<Shape> {
@@ -50,10 +52,24 @@ fn read(name: &str) -> Journal {
 /// The same run, as if it had been made at a fixed time under a fixed name.
 fn settled(trace: &Trace, number: usize) -> Trace {
     let run: RunId = format!("0193a5c1-7e2b-7c4e-9a0f-{number:012}").parse().unwrap();
+    let mut begun: Vec<(String, Value)> = Vec::new();
     let settle = |(at, entry): (usize, &Entry)| {
         let mut event = entry.event.clone();
         match &mut event {
-            Event::ToolIntended { planned, key, .. } => *key = key_of(&run, &planned.tool, &planned.args),
+            Event::ToolIntended { planned, key, effect } => {
+                let action = (planned.tool.clone(), planned.args.clone());
+                let before = begun.iter().filter(|known| **known == action).count();
+                *key = key_of(&run, &planned.tool, &planned.args, if *effect == Effect::Read { before } else { 0 });
+                begun.push(action);
+            }
+            Event::ApprovalAsked { planned, key, .. } => *key = Some(key_of(&run, &planned.tool, &planned.args, 0)),
+            Event::ApprovalGiven { key: Some(key), call, .. } => {
+                let asked = trace.entries().iter().find_map(|entry| match &entry.event {
+                    Event::ApprovalAsked { planned, .. } if planned.call == *call => Some(planned),
+                    _ => None,
+                });
+                *key = asked.map(|planned| key_of(&run, &planned.tool, &planned.args, 0)).unwrap();
+            }
             Event::ToolReturned { milliseconds, .. } => *milliseconds = 7,
             Event::ModelAnswered { response, .. } => response.usage.milliseconds = 900,
             _ => {}

@@ -163,7 +163,7 @@ fn assert_in_order(entries: &[Entry]) {
                 calls.clear();
                 started.clear();
             }
-            Event::ApprovalAsked(planned) | Event::ToolIntended { planned, .. } => {
+            Event::ApprovalAsked { planned, .. } | Event::ToolIntended { planned, .. } => {
                 let done = |id: StepId| matches!(calls.get(&id), Some(ToolResult::Output { .. }));
                 let step = plan.step(planned.step.unwrap()).unwrap();
                 assert!(step.dependencies().all(done), "{step:?} began before what it needs");

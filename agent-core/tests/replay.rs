@@ -126,7 +126,7 @@ async fn a_journal_that_was_tampered_with_is_noticed() {
     // An argument that the plan did not bind.
     let replay = changed("plan_approved", |entries| {
         let at = position(entries, "asked 3 book");
-        let Event::ApprovalAsked(planned) = &mut entries[at].event else { panic!("{:?}", entries[at]) };
+        let Event::ApprovalAsked { planned, .. } = &mut entries[at].event else { panic!("{:?}", entries[at]) };
         planned.args["passenger"] = json!("Eve");
     })
     .await;
@@ -177,7 +177,7 @@ async fn a_run_that_was_cancelled_while_a_person_was_asked_replays() {
     let cancel = CancellationToken::new();
     let mut stream = agent.run(TASK).cancel_on(cancel.clone()).stream();
     while let Some(update) = stream.next().await {
-        if matches!(update, Update::Entry(Entry { event: Event::ApprovalAsked(_), .. })) {
+        if matches!(update, Update::Entry(Entry { event: Event::ApprovalAsked { .. }, .. })) {
             cancel.cancel();
         }
     }

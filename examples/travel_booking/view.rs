@@ -90,7 +90,7 @@ impl View {
                 let bar = self.spinner(&text);
                 self.calls.insert(planned.call, (bar, text));
             }
-            Event::ApprovalAsked(planned) => self.note_asked(planned),
+            Event::ApprovalAsked { planned, .. } => self.note_asked(planned),
             Event::ToolReused { planned, .. } => self.line(&format!("= {} (done before)", trace::call_text(planned))),
             Event::ToolReturned { call, result, milliseconds } => {
                 let Some((bar, text)) = self.calls.remove(call) else { return };

@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use serde_json::Value;
 
+use super::Waiting;
 use crate::event::PlannedCall;
 
 /// Decides on calls that need a person's approval.
 ///
-/// Any `async` closure from a [`PlannedCall`] to a [`Verdict`] is one.
+/// Any `async` closure from a [`PlannedCall`] to a [`Verdict`] is one. A type that implements it is told more: what the
+/// call is for, under which key, and until when it may be decided on.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't approve calls",
     note = "write `|call: PlannedCall| async move {{ Verdict::Approve }}`"
 )]
 pub trait Approver: Send + Sync + 'static {
     /// Decides on one call. Calls are put one after another.
-    fn decide(&self, call: PlannedCall) -> impl Future<Output = Verdict> + Send;
+    fn decide(&self, waiting: Waiting) -> impl Future<Output = Verdict> + Send;
 }
 
 /// What an [`Approver`] says.
@@ -25,6 +28,10 @@ pub enum Verdict {
     Approve,
     /// Don't, for this reason.
     Deny(String),
+    /// Make it with these arguments instead. If they don't fit, the call is put again, with what is wrong.
+    Edit(Value),
+    /// Don't: this is what came of it. If it is not what the tool returns, the call is put again.
+    Answer(Value),
     /// Nobody can say now: the run waits, and can be resumed.
     Later,
 }
@@ -35,19 +42,19 @@ where
     F: Fn(PlannedCall) -> R + Send + Sync + 'static,
     R: Future<Output = Verdict> + Send,
 {
-    async fn decide(&self, call: PlannedCall) -> Verdict {
-        self(call).await
+    async fn decide(&self, waiting: Waiting) -> Verdict {
+        self(waiting.call).await
     }
 }
 
 pub(super) type AnyApprover = Arc<dyn Erased>;
 
 pub(super) trait Erased: Send + Sync {
-    fn decide(&self, call: PlannedCall) -> BoxFuture<'_, Verdict>;
+    fn decide(&self, waiting: Waiting) -> BoxFuture<'_, Verdict>;
 }
 
 impl<A: Approver> Erased for A {
-    fn decide(&self, call: PlannedCall) -> BoxFuture<'_, Verdict> {
-        Box::pin(A::decide(self, call))
+    fn decide(&self, waiting: Waiting) -> BoxFuture<'_, Verdict> {
+        Box::pin(A::decide(self, waiting))
     }
 }

@@ -1,6 +1,6 @@
 //! Putting an agent together.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     budget::Budget,
@@ -31,6 +31,7 @@ pub struct AgentBuilder {
     readers: Vec<Arc<dyn Reader>>,
     rules: Rules,
     approver: AnyApprover,
+    approval_expires: Option<Duration>,
 }
 
 impl AgentBuilder {
@@ -48,6 +49,7 @@ impl AgentBuilder {
             readers: Vec::new(),
             rules: Rules::default(),
             approver: Arc::new(|_: PlannedCall| async { Verdict::Later }),
+            approval_expires: None,
         }
     }
 
@@ -142,6 +144,13 @@ impl AgentBuilder {
         self
     }
 
+    /// Sets how long a call may be decided on: without limit unless said otherwise. Then it counts as refused. A tool
+    /// can give its calls another time with [`Approval::AskWithin`](crate::tool::Approval::AskWithin).
+    pub fn approval_expires(mut self, after: Duration) -> Self {
+        self.approval_expires = Some(after);
+        self
+    }
+
     /// Checks everything and makes the agent.
     ///
     /// # Errors
@@ -173,6 +182,7 @@ impl AgentBuilder {
             state: self.state,
             readers: self.readers,
             approver: self.approver,
+            approval_expires: self.approval_expires,
         })))
     }
 }

@@ -1,12 +1,15 @@
 //! The driver: performs a machine's actions on tokio and appends what comes of them.
 
-use std::{
-    panic::AssertUnwindSafe,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+mod model;
+mod person;
+mod recover;
+
+pub(super) use model::warm_up;
+
+use std::time::{Duration, Instant};
 
 use futures::{
-    FutureExt, StreamExt,
+    StreamExt,
     channel::mpsc,
     future::{self, BoxFuture, Either},
     stream::FuturesUnordered,
@@ -15,17 +18,20 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    agent::{Agent, LONGEST_REQUEST, Outcome, Update, Verdict, Waiting, WaitingFor, start::What},
+    agent::{
+        Agent, LONGEST_REQUEST, Outcome, Update,
+        decide::{Spoken, no_run, now, refused},
+        start::What,
+        waiting::Waiting,
+    },
     error::{Error, ErrorKind},
-    event::{Decision, End, Entry, Event, FORMAT_VERSION, PlannedCall, RunStarted, ToolResult},
+    event::{CallId, End, Entry, Event, FORMAT_VERSION, RunStarted},
     machine::{Action, Machine},
     memory::{Memory, MemoryError, MemoryErrorKind},
     message::Message,
-    model::{DeltaSink, Model, Request, Sampling, Usage},
-    policy::Ask,
+    model::Usage,
     run::RunId,
-    state::{CallProgress, key_of},
-    tool::{AnyTool, Effect, IdempotencyKey, Lookup, ToolContext, ToolError},
+    state::CallProgress,
     trace::Trace,
 };
 
@@ -47,6 +53,7 @@ pub(super) struct Ended {
 pub(super) async fn drive(
     agent: Agent,
     what: What,
+    spoken: Spoken,
     history: Vec<Message>,
     output_schema: Option<Value>,
     cancel: CancellationToken,
@@ -65,30 +72,19 @@ pub(super) async fn drive(
         entries: Vec::new(),
         models: FuturesUnordered::new(),
         tools: FuturesUnordered::new(),
-        waiting: Vec::new(),
         begun: Instant::now(),
         agent,
     };
     match what {
+        What::Task(_) if !spoken.said.is_empty() => {
+            let error = refused("a run that has not begun has no calls to decide on".to_owned());
+            return Err(error.with_hint("resume the run that waits"));
+        }
         What::Task(task) => driver.start(task, history, output_schema).await?,
-        What::Resume(_) => driver.take_up().await?,
+        What::Resume(_) => driver.take_up(spoken).await?,
     }
     let driven = driver.go_on().await;
     driver.end(driven)
-}
-
-pub(super) async fn warm_up(agent: &Agent) -> Result<(), Error> {
-    let mut machine = agent.machine(RunId::new());
-    machine.apply(&Event::RunStarted(Box::new(agent.started("-"))));
-    for action in machine.actions() {
-        if let Action::Ask { ask, .. } = action {
-            let request = Request::new(ask.messages).sampling(Sampling::default().max_tokens(1));
-            agent.0.model.respond(&request, &mut DeltaSink::none()).await.map_err(|error| {
-                Error::new(ErrorKind::Model, format!("the model could not be warmed up: {error}")).with_source(error)
-            })?;
-        }
-    }
-    Ok(())
 }
 
 /// Whether a task can be run at all.
@@ -116,14 +112,18 @@ struct Driver {
     // Apart from the tools, since decoding is dropped at once when a run is cancelled and tools are not.
     models: FuturesUnordered<BoxFuture<'static, Event>>,
     tools: FuturesUnordered<BoxFuture<'static, Arrival>>,
-    waiting: Vec<Waiting>,
     begun: Instant,
 }
 
 /// What a call or a question to a person comes to.
 enum Arrival {
     Event(Event),
-    Waits(Waiting),
+    /// The call was not carried out, and may be made again.
+    Retry(CallId),
+    /// Nobody knows what became of the call, for this reason.
+    Unknown(CallId, String),
+    /// Nobody can say now.
+    Nothing,
 }
 
 impl Driver {
@@ -133,12 +133,11 @@ impl Driver {
         self.append(vec![Event::RunStarted(Box::new(started))]).await
     }
 
-    /// Reads the journal and takes up what was under way.
-    async fn take_up(&mut self) -> Result<(), Error> {
+    /// Reads the journal, takes what persons have said since, and takes up what was under way.
+    async fn take_up(&mut self, spoken: Spoken) -> Result<(), Error> {
         self.entries = self.agent.0.memory.read(&self.run, 0).await.map_err(|error| self.memory_failed(error))?;
         if self.entries.is_empty() {
-            let message = format!("there is no run {} in this memory", self.run);
-            return Err(Error::new(ErrorKind::Request, message).with_hint("`cicerone runs` lists them"));
+            return Err(no_run(self.run));
         }
         for entry in &self.entries {
             self.machine.apply(&entry.event);
@@ -157,16 +156,8 @@ impl Driver {
             return Err(Error::new(ErrorKind::Configuration, message).with_hint("resume it with the same policy"));
         }
         self.machine.interrupted();
-        let open: Vec<_> = self.machine.under_way().into_iter().cloned().collect();
-        for call in open {
-            if call.progress == CallProgress::Asked {
-                self.ask_person(call.planned);
-            } else {
-                let key = call.key.unwrap_or_else(|| key_of(&self.run, &call.planned.tool, &call.planned.args));
-                self.recover(call.planned, key, call.effect.unwrap_or(Effect::Once));
-            }
-        }
-        Ok(())
+        self.take(spoken).await?;
+        self.recover().await
     }
 
     /// Performs actions until there are none and nothing is under way.
@@ -178,7 +169,9 @@ impl Driver {
             }
             match self.arrival().await {
                 Some(Arrival::Event(event)) => self.append(vec![event]).await?,
-                Some(Arrival::Waits(waiting)) => self.waiting.push(waiting),
+                Some(Arrival::Retry(call)) => self.retry(vec![call]).await?,
+                Some(Arrival::Unknown(call, reason)) => self.unknown(call, reason).await?,
+                Some(Arrival::Nothing) => {}
                 None => return self.stop().await,
             }
         }
@@ -192,14 +185,15 @@ impl Driver {
                 return Ok(());
             }
             // All events of one round are one append: what is intended is durable before any of it begins.
-            let events = actions.iter().map(Action::event).collect();
+            let events = actions.iter().map(|action| self.event_of(action)).collect();
             self.append(events).await?;
             for action in actions {
                 match action {
                     Action::Record(_) => {}
                     Action::Ask { call, ask, .. } => self.ask_model(call, &ask),
-                    Action::Approve(planned) => self.ask_person(planned),
-                    Action::Call { planned, key, .. } => self.call(planned, key),
+                    Action::Approve { planned, .. } => self.ask_person(planned.call),
+                    Action::Call { planned, .. } => self.call(planned.call),
+                    Action::Retry(call) => self.call(call),
                 }
             }
         }
@@ -228,16 +222,16 @@ impl Driver {
             End::Failed { kind: ErrorKind::TimeLimit, message: format!("the run took longer than {most:?}") }
         };
         self.stopping.cancel();
-        let asked = self.machine.under_way().iter().filter(|call| call.progress == CallProgress::Asked).count();
         let mut grace = std::pin::pin!(tokio::time::sleep(GRACE));
         // Questions to a person are not waited for, calls are.
-        while self.machine.under_way().len() > asked {
+        while self.machine.state().calls.iter().any(|call| call.progress == CallProgress::Intended) {
             let arrival = tokio::select! {
                 () = &mut grace => None,
                 arrival = self.tools.next() => arrival,
             };
             match arrival {
                 Some(Arrival::Event(event @ Event::ToolReturned { .. })) => self.append(vec![event]).await?,
+                Some(Arrival::Unknown(call, reason)) => self.unknown(call, reason).await?,
                 Some(_) => {}
                 None => break,
             }
@@ -248,8 +242,7 @@ impl Driver {
     }
 
     async fn append(&mut self, events: Vec<Event>) -> Result<(), Error> {
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let time = u64::try_from(time).unwrap_or(u64::MAX);
+        let time = now();
         let entries: Vec<Entry> = events.into_iter().map(|event| Entry { time, event }).collect();
         let at = self.entries.len() as u64;
         self.agent.0.memory.append(&self.run, at, &entries).await.map_err(|error| self.memory_failed(error))?;
@@ -274,87 +267,27 @@ impl Driver {
         Trace::new(self.run, self.entries.clone())
     }
 
-    fn ask_model(&mut self, call: u32, ask: &Ask) {
-        let request = self.machine.request(ask);
-        let agent = self.agent.clone();
-        let updates = self.updates.clone();
-        self.models.push(Box::pin(async move {
-            let begun = Instant::now();
-            let mut deltas = match updates {
-                Some(updates) => DeltaSink::new(move |delta| {
-                    let _ = updates.unbounded_send(Update::Delta { call, delta });
-                }),
-                None => DeltaSink::none(),
-            };
-            match agent.0.model.respond(&request, &mut deltas).await {
-                Ok(mut response) => {
-                    if response.usage.milliseconds == 0 {
-                        response.usage.milliseconds = milliseconds(begun);
-                    }
-                    Event::ModelAnswered { call, response }
-                }
-                Err(error) => Event::ModelFailed { call, message: error.to_string() },
-            }
-        }));
-    }
-
-    fn ask_person(&mut self, planned: PlannedCall) {
-        let agent = self.agent.clone();
-        self.tools.push(Box::pin(async move {
-            let call = planned.call;
-            let decision = match agent.0.approver.decide(planned.clone()).await {
-                Verdict::Approve => Decision::Approve,
-                Verdict::Deny(reason) => Decision::Deny { reason },
-                Verdict::Later => return Arrival::Waits(Waiting { call: planned, reason: WaitingFor::Approval }),
-            };
-            Arrival::Event(Event::ApprovalGiven { call, decision })
-        }));
-    }
-
-    fn context(&self, key: IdempotencyKey) -> ToolContext {
-        ToolContext::new(self.run, key, self.stopping.child_token(), self.agent.0.state.clone())
-    }
-
-    fn call(&mut self, planned: PlannedCall, key: IdempotencyKey) {
-        let Some(tool) = self.agent.0.kit.tools.get(&planned.tool).cloned() else { return };
-        let cx = self.context(key);
-        self.tools.push(Box::pin(async move { Arrival::Event(call(&tool, &cx, &planned).await) }));
-    }
-
-    /// Takes up a call that was intended and has no result.
-    fn recover(&mut self, planned: PlannedCall, key: IdempotencyKey, effect: Effect) {
-        let Some(tool) = self.agent.0.kit.tools.get(&planned.tool).cloned() else {
-            self.waiting.push(Waiting { call: planned, reason: WaitingFor::Resolution });
-            return;
-        };
-        if effect != Effect::Once {
-            return self.call(planned, key);
+    /// What an action is in the journal. When a question expires takes a clock, which the machine does not have.
+    fn event_of(&self, action: &Action) -> Event {
+        let mut event = action.event();
+        if let (Event::ApprovalAsked { expires, .. }, Action::Approve { within, .. }) = (&mut event, action) {
+            let within = within.or(self.agent.0.approval_expires);
+            let milliseconds = within.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+            *expires = milliseconds.map(|time| now().saturating_add(time));
         }
-        let cx = self.context(key);
-        self.tools.push(Box::pin(async move {
-            match tool.lookup(&cx, planned.args.clone()).await {
-                Ok(Lookup::Done(output)) => Arrival::Event(Event::ToolReturned {
-                    call: planned.call,
-                    result: ToolResult::Output { output },
-                    milliseconds: 0,
-                }),
-                Ok(Lookup::NotDone) => Arrival::Event(call(&tool, &cx, &planned).await),
-                Ok(Lookup::Unknown) | Err(_) => {
-                    Arrival::Waits(Waiting { call: planned, reason: WaitingFor::Resolution })
-                }
-            }
-        }));
+        event
     }
 
     fn end(self, driven: Result<(), Error>) -> Result<Ended, Error> {
         let trace = self.trace();
         driven?;
         let state = self.machine.state();
+        let waiting = Waiting::all(state);
         let (outcome, output) = match &state.end {
             Some(End::Completed { answer, output }) => (Outcome::Completed(answer.clone()), output.clone()),
             Some(End::NeedsInput { questions }) => (Outcome::NeedsInput(questions.clone()), None),
             Some(End::Failed { kind, message }) => return Err(Error::new(*kind, message.clone()).with_trace(trace)),
-            None if !self.waiting.is_empty() => (Outcome::Waiting(self.waiting), None),
+            None if !waiting.is_empty() => (Outcome::Waiting(waiting), None),
             None => {
                 let message = format!("the policy `{}` has no next move", self.agent.0.policy.name());
                 return Err(Error::new(ErrorKind::Plan, message).with_trace(trace));
@@ -362,17 +295,6 @@ impl Driver {
         };
         Ok(Ended { run: self.run, outcome, output, trace, usage: state.usage, model_calls: state.model_calls })
     }
-}
-
-async fn call(tool: &AnyTool, cx: &ToolContext, planned: &PlannedCall) -> Event {
-    let begun = Instant::now();
-    // A tool that panics has failed; the run goes on and its journal stays whole.
-    let called = AssertUnwindSafe(tool.call(cx, planned.args.clone())).catch_unwind().await;
-    let result = match called.unwrap_or_else(|_| Err(ToolError::fatal(format!("`{}` panicked", planned.tool)))) {
-        Ok(output) => ToolResult::Output { output },
-        Err(error) => ToolResult::Failed { kind: error.kind(), message: error.to_string() },
-    };
-    Event::ToolReturned { call: planned.call, result, milliseconds: milliseconds(begun) }
 }
 
 fn milliseconds(begun: Instant) -> u64 {

@@ -1,8 +1,8 @@
 //! What comes of a run.
 
+use super::Waiting;
 use crate::{
     error::{Error, ErrorKind},
-    event::PlannedCall,
     model::Usage,
     run::RunId,
     trace::Trace,
@@ -34,26 +34,6 @@ pub enum Outcome<T = String> {
     NeedsInput(Vec<String>),
     /// The run has not ended: it waits for a person and can be resumed.
     Waiting(Vec<Waiting>),
-}
-
-/// A call that waits for a person.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Waiting {
-    /// The call.
-    pub call: PlannedCall,
-    /// For what.
-    pub reason: WaitingFor,
-}
-
-/// What a call waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WaitingFor {
-    /// Somebody has to agree to it.
-    Approval,
-    /// It was interrupted, must not be repeated, and its tool can't tell whether it was done.
-    Resolution,
 }
 
 impl<T> Run<T> {

@@ -9,8 +9,13 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    agent::{Agent, Outcome, Run, RunStream, driver},
+    agent::{
+        Agent, Outcome, Run, RunStream,
+        decide::{Said, Spoken},
+        driver,
+    },
     error::{Error, ErrorKind},
+    event::{CallId, Decision, Resolution},
     message::Message,
     run::RunId,
     tool::schema_of,
@@ -21,6 +26,7 @@ use crate::{
 pub struct Start<T = String> {
     pub(super) agent: Agent,
     pub(super) what: What,
+    spoken: Spoken,
     pub(super) history: Vec<Message>,
     pub(super) output_schema: Option<Value>,
     pub(super) cancel: CancellationToken,
@@ -38,6 +44,7 @@ impl Start {
         Self {
             agent,
             what,
+            spoken: Spoken::default(),
             history: Vec::new(),
             output_schema: None,
             cancel: CancellationToken::new(),
@@ -53,6 +60,7 @@ impl<T> Start<T> {
         Start {
             agent: self.agent,
             what: self.what,
+            spoken: self.spoken,
             history: self.history,
             output_schema: Some(schema_of::<U>()),
             cancel: self.cancel,
@@ -64,6 +72,47 @@ impl<T> Start<T> {
     /// What was said before in this conversation.
     pub fn history(mut self, messages: Vec<Message>) -> Self {
         self.history = messages;
+        self
+    }
+
+    /// Agrees to a call that waits for approval.
+    ///
+    /// What is said to calls holds for a run that is [resumed](Agent::resume), and is taken all together: if any of it
+    /// does not fit, the run does not go on, nothing is written, and the error is of [`ErrorKind::Decision`].
+    pub fn approve(self, call: CallId) -> Self {
+        self.decide(call, Decision::Approve)
+    }
+
+    /// Refuses a call that waits for approval; `reason` is for the trace and the model.
+    pub fn deny(self, call: CallId, reason: impl Into<String>) -> Self {
+        self.decide(call, Decision::Deny { reason: reason.into() })
+    }
+
+    /// Agrees to a call with other arguments: all of them, those that stay too. The call is made with these.
+    pub fn edit(self, call: CallId, args: Value) -> Self {
+        self.decide(call, Decision::Edit { args })
+    }
+
+    /// Gives the output of a call that waits for approval: a person has done it, and the tool is not called.
+    pub fn answer(self, call: CallId, output: Value) -> Self {
+        self.decide(call, Decision::Answer { output })
+    }
+
+    /// Decides on a call that waits for approval.
+    pub fn decide(mut self, call: CallId, decision: Decision) -> Self {
+        self.spoken.said.push((call, Said::Decision(decision)));
+        self
+    }
+
+    /// Says what became of a call whose outcome nobody knew.
+    pub fn resolve(mut self, call: CallId, resolution: Resolution) -> Self {
+        self.spoken.said.push((call, Said::Resolution(resolution)));
+        self
+    }
+
+    /// Who decides and resolves, for the journal.
+    pub fn by(mut self, who: impl Into<String>) -> Self {
+        self.spoken.by = Some(who.into());
         self
     }
 
@@ -85,7 +134,8 @@ impl<T> Start<T> {
     async fn drive(self, updates: Option<driver::Updates>) -> Result<Run<T>, Error> {
         let read = self.read;
         let ended =
-            driver::drive(self.agent, self.what, self.history, self.output_schema, self.cancel, updates).await?;
+            driver::drive(self.agent, self.what, self.spoken, self.history, self.output_schema, self.cancel, updates)
+                .await?;
         let (id, trace, usage, model_calls) = (ended.run, ended.trace.clone(), ended.usage, ended.model_calls);
         let outcome = read(ended).map_err(|error| error.with_trace(trace.clone()))?;
         Ok(Run { id, outcome, trace, usage, model_calls })

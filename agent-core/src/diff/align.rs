@@ -54,7 +54,9 @@ fn stripped(event: &Event, ids: &mut HashMap<String, usize>) -> Value {
         Event::RunStarted(_) => {
             ["thread", "forked_from", "model"].iter().for_each(|name| drop(fields.shift_remove(*name)));
         }
-        Event::ToolIntended { .. } => drop(fields.shift_remove("key")),
+        Event::ToolIntended { .. } | Event::ApprovalAsked { .. } | Event::ApprovalGiven { .. } => {
+            ["key", "expires"].iter().for_each(|name| drop(fields.shift_remove(*name)));
+        }
         Event::ToolReturned { .. } => drop(fields.shift_remove("milliseconds")),
         Event::ModelAnswered { .. } => {
             if let Some(Value::Object(response)) = fields.get_mut("response") {

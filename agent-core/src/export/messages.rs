@@ -60,7 +60,9 @@ fn rounds(trace: &Trace) -> Vec<Round<'_>> {
         match &entry.event {
             Event::ModelAnswered { call, response } => last = Some((*call, response)),
             Event::ToolReturned { .. } => rounds.iter_mut().for_each(|round| round.returned = true),
-            Event::ApprovalAsked(planned) | Event::ToolIntended { planned, .. } | Event::ToolReused { planned, .. } => {
+            Event::ApprovalAsked { planned, .. }
+            | Event::ToolIntended { planned, .. }
+            | Event::ToolReused { planned, .. } => {
                 if rounds.iter().flat_map(|round| &round.calls).any(|known| known.call == planned.call) {
                     continue;
                 }

@@ -17,8 +17,8 @@ use crate::{
     model::{Decision, Expect},
     plan::notation::{self, refusal},
     reading::{Mention, MentionKind},
-    state::{Call, State},
-    tool::{ArgumentKind, Path, ToolErrorKind, ToolSpec},
+    state::State,
+    tool::{ArgumentKind, ToolErrorKind, ToolSpec},
 };
 
 /// The model decides after each observation what to do next.
@@ -305,7 +305,7 @@ fn narrowed(spec: &Arc<ToolSpec>, state: &State) -> Option<Arc<ToolSpec>> {
         .iter()
         .filter_map(|argument| match &argument.kind {
             ArgumentKind::Grounded { tool, path } => {
-                Some((argument.name.as_str(), seen(state, tool, path), argument.required))
+                Some((argument.name.as_str(), state.seen(tool, path), argument.required))
             }
             _ => None,
         })
@@ -331,19 +331,6 @@ fn narrowed(spec: &Arc<ToolSpec>, state: &State) -> Option<Arc<ToolSpec>> {
     Some(Arc::new(spec))
 }
 
-/// The values that outputs of `tool` hold at `path`, each once.
-fn seen(state: &State, tool: &str, path: &Path) -> Vec<Value> {
-    let mut values: Vec<Value> = Vec::new();
-    for output in state.calls.iter().filter(|call| call.planned.tool == tool).filter_map(Call::output) {
-        for value in path.values(output) {
-            if !values.contains(value) {
-                values.push(value.clone());
-            }
-        }
-    }
-    values
-}
-
 fn check(call: &ToolCall, state: &State, kit: &Kit) -> Result<(), String> {
     let Some(tool) = kit.tools.get(&call.tool) else {
         let known = kit.tools.specs().iter().map(|tool| tool.name.as_str());
@@ -359,17 +346,5 @@ fn check(call: &ToolCall, state: &State, kit: &Kit) -> Result<(), String> {
         None => {}
     }
     tool.validate(&call.args)?;
-    for argument in &tool.spec().arguments {
-        let ArgumentKind::Grounded { tool: source, path } = &argument.kind else { continue };
-        let Some(value) = call.args.get(&argument.name).filter(|value| !value.is_null()) else { continue };
-        let seen = seen(state, source, path);
-        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        if !values.iter().all(|value| seen.contains(value)) {
-            return Err(format!(
-                "`{}` is {value}, which no output of {source} holds; call {source} first",
-                argument.name
-            ));
-        }
-    }
-    Ok(())
+    state.check_grounded(&call.args, tool.spec())
 }

@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
 use jsonschema::Validator;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{Approval, Lookup, Tool, ToolContext, ToolError, ToolSpec, schema_of};
@@ -56,25 +57,31 @@ impl AnyTool {
             let wrong = || format!("the arguments of `{}` are {args}; write an object", self.spec.name);
             return args.is_object().then_some(()).ok_or_else(wrong);
         }
-        let mut wrong: Vec<String> = self
-            .validator
-            .iter_errors(args)
-            .take(8)
-            .map(|error| {
-                let at = error.instance_path().to_string();
-                let at = if at.is_empty() { "/".to_owned() } else { at };
-                format!("at {at}: {error}")
-            })
-            .collect();
+        let wrong = mistakes(&self.validator, args);
         if wrong.is_empty() {
             return Ok(());
         }
-        wrong.dedup();
         Err(format!("the arguments of `{}` are wrong: {}", self.spec.name, wrong.join("; ")))
     }
 
     pub(crate) fn repeatable(&self) -> bool {
         self.tool.repeatable()
+    }
+
+    /// Checks an output that did not come from the tool: against the whole schema, and that it can be read as the type.
+    ///
+    /// # Errors
+    /// One sentence, with a JSON pointer for each thing that is wrong.
+    pub fn validate_output(&self, output: &Value) -> Result<(), String> {
+        let refuse = |wrong: String| Err(format!("this is no output of `{}`: {wrong}", self.spec.name));
+        // Rarely needed, so not compiled ahead.
+        if let Ok(validator) = jsonschema::options().should_validate_formats(true).build(&self.spec.output_schema) {
+            let wrong = mistakes(&validator, output);
+            if !wrong.is_empty() {
+                return refuse(wrong.join("; "));
+            }
+        }
+        self.tool.reads_output(output).or_else(refuse)
     }
 
     pub(crate) fn approval(&self, args: &Value) -> Approval {
@@ -130,12 +137,28 @@ impl IntoTools for Vec<AnyTool> {
     }
 }
 
+/// What is wrong with a value, with a JSON pointer for each mistake.
+fn mistakes(validator: &Validator, value: &Value) -> Vec<String> {
+    let mut wrong: Vec<String> = validator
+        .iter_errors(value)
+        .take(8)
+        .map(|error| {
+            let at = error.instance_path().to_string();
+            let at = if at.is_empty() { "/".to_owned() } else { at };
+            format!("at {at}: {error}")
+        })
+        .collect();
+    wrong.dedup();
+    wrong
+}
+
 trait Erased: Send + Sync {
     fn call<'a>(&'a self, cx: &'a ToolContext, args: Value) -> BoxFuture<'a, Result<Value, ToolError>>;
     fn lookup<'a>(&'a self, cx: &'a ToolContext, args: Value) -> BoxFuture<'a, Result<Lookup<Value>, ToolError>>;
     fn approval(&self, args: &Value) -> Approval;
     fn repeatable(&self) -> bool;
     fn checks_itself(&self) -> bool;
+    fn reads_output(&self, output: &Value) -> Result<(), String>;
 }
 
 impl<T: Tool> Erased for T {
@@ -169,6 +192,10 @@ impl<T: Tool> Erased for T {
 
     fn checks_itself(&self) -> bool {
         T::checks_itself(self)
+    }
+
+    fn reads_output(&self, output: &Value) -> Result<(), String> {
+        T::Output::deserialize(output).map(drop).map_err(|error| error.to_string())
     }
 }
 

@@ -94,11 +94,6 @@ impl IdempotencyKey {
         Self(text.into())
     }
 
-    /// The key of the same action when `earlier` calls of it have ended and it is another deed each time.
-    pub(crate) fn after(self, earlier: usize) -> Self {
-        if earlier == 0 { self } else { Self(format!("{}-{}", self.0, earlier + 1)) }
-    }
-
     /// The key as text: letters, digits and `-`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,5 +1,7 @@
 //! What may happen twice, who has to agree, and what is known after a crash.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 /// What a tool does to the world, and so what may be done after a crash between 'intended' and 'returned'.
@@ -22,6 +24,9 @@ pub enum Approval {
     NotNeeded,
     /// A person is asked first.
     Ask,
+    /// A person is asked first, and has so much time to say yes: a price that is held for ten minutes, say. Without an
+    /// answer by then the call is as good as refused.
+    AskWithin(Duration),
 }
 
 /// What a tool found out about a call that may or may not have been carried out.

@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 /// A tool's failure, and who can mend it.
 ///
+/// An error says that nothing was done: the planner may try again, with the same key if the arguments are the same, and
+/// nothing is undone. A tool that can't say so, since a connection broke after the order was sent, adds
+/// [`outcome_unknown`](Self::outcome_unknown).
+///
 /// Any standard error becomes a fatal one with `?`.
 ///
 /// ```
@@ -24,6 +28,7 @@ pub struct ToolError {
     kind: ToolErrorKind,
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    outcome_unknown: bool,
 }
 
 /// Who can mend a [`ToolError`].
@@ -42,19 +47,19 @@ impl ToolError {
     /// A failure that other arguments may avoid; `message` tells the model what to change.
     #[must_use]
     pub fn retry(message: impl Into<String>) -> Self {
-        Self { kind: ToolErrorKind::Retry, message: message.into(), source: None }
+        Self { kind: ToolErrorKind::Retry, message: message.into(), source: None, outcome_unknown: false }
     }
 
     /// A failure that only the user can mend; `question` is put to them.
     #[must_use]
     pub fn ask(question: impl Into<String>) -> Self {
-        Self { kind: ToolErrorKind::Ask, message: question.into(), source: None }
+        Self { kind: ToolErrorKind::Ask, message: question.into(), source: None, outcome_unknown: false }
     }
 
     /// A failure that ends the step.
     #[must_use]
     pub fn fatal(message: impl Into<String>) -> Self {
-        Self { kind: ToolErrorKind::Fatal, message: message.into(), source: None }
+        Self { kind: ToolErrorKind::Fatal, message: message.into(), source: None, outcome_unknown: false }
     }
 
     /// Adds the error that caused this one.
@@ -62,6 +67,28 @@ impl ToolError {
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// States that the call may have been carried out all the same. [`Tool::lookup`](super::Tool::lookup) is asked
+    /// then, as after a crash; if that does not know either, a call with [`Effect::Once`](super::Effect::Once) waits for
+    /// a person.
+    ///
+    /// ```
+    /// use cicerone_core::tool::ToolError;
+    ///
+    /// let error = ToolError::fatal("the airline did not answer within 30 s").outcome_unknown();
+    /// assert!(error.is_outcome_unknown());
+    /// ```
+    #[must_use]
+    pub fn outcome_unknown(mut self) -> Self {
+        self.outcome_unknown = true;
+        self
+    }
+
+    /// Whether the call may have been carried out all the same.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.outcome_unknown
     }
 
     /// Who can mend it.
@@ -86,7 +113,12 @@ impl ToolError {
 // `ToolError` does not implement `std::error::Error`, so that every type that does can become one with `?`.
 impl<E: StdError + Send + Sync + 'static> From<E> for ToolError {
     fn from(error: E) -> Self {
-        Self { kind: ToolErrorKind::Fatal, message: error.to_string(), source: Some(Box::new(error)) }
+        Self {
+            kind: ToolErrorKind::Fatal,
+            message: error.to_string(),
+            source: Some(Box::new(error)),
+            outcome_unknown: false,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What every journal must be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cicerone_core::{
     agent::Run,
@@ -22,7 +22,8 @@ pub fn fold(entries: &[Entry]) -> State {
 /// Checks what holds in every journal, whatever its run was.
 pub fn assert_sound(entries: &[Entry]) {
     assert!(matches!(entries[0].event, Event::RunStarted(_)));
-    let mut asked: BTreeMap<CallId, Option<bool>> = BTreeMap::new();
+    let mut asked: BTreeMap<CallId, Option<Decision>> = BTreeMap::new();
+    let mut intended: BTreeSet<CallId> = BTreeSet::new();
     let mut open: BTreeMap<CallId, &str> = BTreeMap::new();
     let mut closed: BTreeMap<CallId, u32> = BTreeMap::new();
     let mut next = 1;
@@ -32,32 +33,48 @@ pub fn assert_sound(entries: &[Entry]) {
     };
     for entry in entries {
         match &entry.event {
-            Event::ApprovalAsked(planned) => {
-                number(planned.call);
-                let already = asked.values().filter(|decision| decision.is_none()).count();
+            Event::ApprovalAsked { planned, .. } => {
+                if !asked.contains_key(&planned.call) {
+                    number(planned.call);
+                }
+                let already = asked.values().filter(|answer| answer.is_none()).count();
                 let abandoned = asked.iter().filter(|(id, d)| d.is_none() && closed.contains_key(id)).count();
                 assert_eq!(already, abandoned, "one question to a person at a time");
-                assert!(asked.insert(planned.call, None).is_none());
+                asked.insert(planned.call, None);
                 open.insert(planned.call, &planned.tool);
             }
-            Event::ApprovalGiven { call, decision } => {
+            Event::ApprovalGiven { call, decision, .. } => {
                 let known = asked.get_mut(call).expect("nobody was asked");
-                assert!(known.replace(*decision == Decision::Approve).is_none(), "asked once, answered once");
+                assert!(known.replace(decision.clone()).is_none(), "asked once, answered once");
+            }
+            Event::DecisionRejected { call, .. } => {
+                assert!(!closed.contains_key(call), "what has ended is not open again");
+                assert!(open.contains_key(call));
             }
             Event::ToolIntended { planned, .. } => {
                 match asked.get(&planned.call) {
-                    Some(decision) => assert_eq!(*decision, Some(true), "a call that was not approved"),
+                    Some(decision) => assert!(
+                        matches!(decision, Some(Decision::Approve | Decision::Edit { .. })),
+                        "a call that was not approved: {decision:?}"
+                    ),
                     None => number(planned.call),
                 }
+                assert!(intended.insert(planned.call), "intended once");
                 open.insert(planned.call, &planned.tool);
             }
+            Event::ToolRetried { call } | Event::OutcomeUnknown { call, .. } | Event::CallResolved { call, .. } => {
+                assert!(intended.contains(call) && open.contains_key(call), "{call:?} is not under way");
+            }
             Event::ToolReused { planned, of } => {
-                number(planned.call);
+                if open.remove(&planned.call).is_none() {
+                    number(planned.call);
+                }
                 assert!(closed.contains_key(of) || *of < planned.call);
             }
             Event::ToolReturned { call, result, .. } => {
                 assert!(open.remove(call).is_some(), "a result of what was not under way");
-                assert_eq!(matches!(result, ToolResult::Denied { .. }), asked.get(call) == Some(&Some(false)));
+                let refused = matches!(asked.get(call), Some(Some(Decision::Deny { .. } | Decision::Expire)));
+                assert_eq!(matches!(result, ToolResult::Denied { .. }), refused);
                 *closed.entry(*call).or_default() += 1;
             }
             _ => {}
@@ -88,7 +105,7 @@ pub fn kinds(entries: &[Entry]) -> Vec<String> {
         Event::ToolReturned { call, .. } => format!("returned {}", call.0),
         Event::ToolIntended { planned, .. } => format!("intended {} {}", planned.call.0, planned.tool),
         Event::ToolReused { planned, of } => format!("reused {} {} of {}", planned.call.0, planned.tool, of.0),
-        Event::ApprovalAsked(planned) => format!("asked {} {}", planned.call.0, planned.tool),
+        Event::ApprovalAsked { planned, .. } => format!("asked {} {}", planned.call.0, planned.tool),
         other => serde_json::to_value(other).unwrap()["event"].as_str().unwrap().to_owned(),
     };
     entries.iter().map(kind).collect()
