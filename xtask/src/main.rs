@@ -1,5 +1,6 @@
 //! What developers run: `cargo xtask` lists it.
 
+mod airline;
 mod cargo;
 mod eval;
 mod llama;
@@ -13,6 +14,7 @@ What developers run:
 
   cargo xtask test           check what the tests need, fetch the model, run all tests
   cargo xtask eval SUITE …   run the cases of a suite with a real model; `cargo xtask eval help` lists suites
+  cargo xtask airline …      hold another agent's recorded conversations again: `--data DIR`, and `--kill` to crash them
   cargo xtask llama          serve the default model with llama.cpp until Ctrl-C, for `--base-url`
   cargo xtask cicerone …     build the `cicerone` command as the tests do, and run it
 
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let done = match task.to_str() {
         Some("test") if rest.is_empty() => test::run_all().map(|()| ExitCode::SUCCESS),
         Some("eval") => eval::evaluate(&rest),
+        Some("airline") => airline::replay(&rest),
         Some("llama") if rest.is_empty() => test::serve().map(|()| ExitCode::SUCCESS),
         Some("cicerone") => test::cicerone(&rest),
         Some("" | "help" | "-h" | "--help") => {
