@@ -13,7 +13,7 @@ mod waiting;
 pub use approver::{Approver, Verdict};
 pub use builder::AgentBuilder;
 pub use decide::{decide, resolve};
-pub use outcome::{Outcome, Run};
+pub use outcome::{Outcome, RolledBack, Run};
 pub use start::Start;
 pub use stream::{RunStream, Update};
 pub use waiting::{Waiting, WaitingFor, waiting};
@@ -23,7 +23,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     budget::Budget,
     event::{FORMAT_VERSION, RunStarted},
-    machine::Machine,
+    machine::{Machine, OnFailure},
     memory::AnyMemory,
     model::{AnyModel, Model},
     policy::{AnyPolicy, Kit, kit},
@@ -73,6 +73,7 @@ struct Parts {
     readers: Vec<Arc<dyn Reader>>,
     approver: AnyApprover,
     approval_expires: Option<Duration>,
+    on_failure: OnFailure,
 }
 
 impl Agent {
@@ -93,6 +94,29 @@ impl Agent {
     /// `agent.resume(run).approve(call)`.
     pub fn resume(&self, run: RunId) -> Start {
         Start::new(self.clone(), start::What::Resume(run))
+    }
+
+    /// Undoes what a run has done, the last first, by [`Tool::compensate`](crate::tool::Tool::compensate): of a run that
+    /// has ended, or of one that has not, which ends with it, as cancelled.
+    ///
+    /// Each undoing is in the journal before it begins and when it has ended, so it survives what a run survives: a
+    /// rollback that was cut off is gone on with by calling this or [`resume`](Self::resume) again, and nothing is
+    /// undone twice. What can't be undone is told, the rest is undone nevertheless, and calling this again tries what
+    /// is left once more. What came of it is an [`Outcome::RolledBack`].
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use cicerone_core::{Agent, agent::Outcome, policy::ReAct, scripted::ScriptedModel};
+    ///
+    /// let agent = Agent::builder(ScriptedModel::new().reply("Done.")).planner(ReAct::default()).build()?;
+    /// let run = agent.run("Nothing to write").await?;
+    /// let Outcome::RolledBack(rollback) = agent.rollback(run.id, "changed my mind").await?.outcome else { panic!() };
+    /// assert!(rollback.undone.is_empty() && rollback.left.is_empty());
+    /// # Ok::<(), cicerone_core::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rollback(&self, run: RunId, reason: impl Into<String>) -> Start {
+        Start::new(self.clone(), start::What::Rollback(run, reason.into()))
     }
 
     /// The planner of a run that has no events yet, for a driver other than this agent's own.
@@ -162,7 +186,7 @@ impl Agent {
     /// ```
     #[must_use]
     pub fn machine(&self, run: RunId) -> Machine {
-        Machine::new(run, Arc::clone(&self.0.policy), Arc::clone(&self.0.kit), self.0.budget)
+        Machine::new(run, Arc::clone(&self.0.policy), Arc::clone(&self.0.kit), self.0.budget, self.0.on_failure)
     }
 
     /// How a run of `task` begins: what this agent is, and what its readers find in the task. History and the schema

@@ -168,8 +168,61 @@ pub enum Event {
         /// How long it took.
         milliseconds: u64,
     },
-    /// The run has ended. Always the last event.
+    /// What the run has done begins to be undone.
+    RollbackBegun {
+        /// Why.
+        reason: String,
+        /// How the run ends when that is done; none if it has ended already.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        end: Option<End>,
+    },
+    /// A call is about to be undone.
+    UndoIntended {
+        /// The call.
+        call: CallId,
+    },
+    /// That has ended.
+    UndoReturned {
+        /// The call.
+        call: CallId,
+        /// What came of it.
+        result: UndoResult,
+        /// How long it took.
+        milliseconds: u64,
+    },
+    /// A call was being undone, or may have been made, and its tool can't tell: a person has to find out whether what
+    /// it did is there.
+    UndoUnknown {
+        /// The call.
+        call: CallId,
+        /// Why it isn't known.
+        reason: String,
+    },
+    /// All has been tried. If the run had not ended, it does now.
+    RolledBack {
+        /// The calls of which nothing is left.
+        undone: Vec<CallId>,
+        /// Those that could not be undone.
+        left: Vec<CallId>,
+    },
+    /// The run has ended. Only a rollback can follow.
     Finished(End),
+}
+
+/// What came of undoing a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum UndoResult {
+    /// It is undone.
+    Undone,
+    /// The tool finds nothing of it: it was never made, or is undone already.
+    NothingToUndo,
+    /// It could not be undone.
+    Failed {
+        /// Why.
+        message: String,
+    },
 }
 
 /// How a run begins.

@@ -289,6 +289,9 @@ fn obstacle(state: &State, given: &[CallId]) -> Option<String> {
     if state.end.is_some() {
         return Some("it has ended there".to_owned());
     }
+    if state.rollback.is_some() {
+        return Some("what it did is being undone there".to_owned());
+    }
     state.calls.iter().find_map(|call| {
         let called = name(call);
         match &call.progress {

@@ -8,6 +8,9 @@
 //! [`Agent::machine`](crate::Agent::machine), which says what a driver has to keep to.
 
 mod decided;
+mod rollback;
+
+pub use rollback::OnFailure;
 
 use std::{sync::Arc, time::Duration};
 
@@ -37,6 +40,7 @@ pub struct Machine {
     policy: AnyPolicy,
     kit: Arc<Kit>,
     budget: Budget,
+    on_failure: OnFailure,
     reused: usize,
     reused_by: u32,
 }
@@ -78,6 +82,9 @@ pub enum Action {
     },
     /// Append [`Event::ToolRetried`], then call the tool again under the same key.
     Retry(CallId),
+    /// Append [`Event::UndoIntended`], then undo the call: with its output, or if it isn't known, with what the tool
+    /// finds when it looks it up.
+    Undo(CallId),
 }
 
 impl Action {
@@ -96,6 +103,7 @@ impl Action {
                 Event::ToolIntended { planned: planned.clone(), effect: *effect, key: key.clone() }
             }
             Action::Retry(call) => Event::ToolRetried { call: *call },
+            Action::Undo(call) => Event::UndoIntended { call: *call },
         }
     }
 }
@@ -103,8 +111,8 @@ impl Action {
 impl Machine {
     /// The machine of a run that has no events yet.
     #[must_use]
-    pub(crate) fn new(run: RunId, policy: AnyPolicy, kit: Arc<Kit>, budget: Budget) -> Self {
-        Self { run, state: State::default(), policy, kit, budget, reused: 0, reused_by: 0 }
+    pub(crate) fn new(run: RunId, policy: AnyPolicy, kit: Arc<Kit>, budget: Budget, on_failure: OnFailure) -> Self {
+        Self { run, state: State::default(), policy, kit, budget, on_failure, reused: 0, reused_by: 0 }
     }
 
     /// What is known of the run.
@@ -138,6 +146,9 @@ impl Machine {
     /// An action's event must be applied before this is called again.
     #[must_use]
     pub fn actions(&self) -> Vec<Action> {
+        if let Some(rollback) = self.state.rolling_back() {
+            return self.undo(rollback.end.as_ref());
+        }
         if self.state.end.is_some() || self.state.started.is_none() {
             return Vec::new();
         }
@@ -187,13 +198,26 @@ impl Machine {
         }
     }
 
-    /// The events that end the run now: each call that is under way gets its one result first.
+    /// The events that end the run now, or begin to undo it before it ends: each call that is under way gets its one
+    /// result first.
     #[must_use]
     pub fn ending(&self, end: End) -> Vec<Event> {
+        let last = if self.compensates(&end) {
+            let reason = match &end {
+                End::Failed { message, .. } => message.clone(),
+                _ => String::new(),
+            };
+            Event::RollbackBegun { reason, end: Some(end) }
+        } else {
+            Event::Finished(end)
+        };
+        self.abandoned().chain([last]).collect()
+    }
+
+    /// The results of calls that are under way and come to no other.
+    pub(crate) fn abandoned(&self) -> impl Iterator<Item = Event> + '_ {
         let open = self.state.open_calls();
         open.map(|call| Event::ToolReturned { call: call.planned.call, result: ToolResult::Abandoned, milliseconds: 0 })
-            .chain([Event::Finished(end)])
-            .collect()
     }
 
     fn finish(&self, end: End) -> Vec<Action> {

@@ -9,10 +9,10 @@ use crate::{
     agent::{Agent, journal::begun},
     difference::Difference,
     error::{Error, ErrorKind},
-    event::{End, Entry, Event, ToolResult},
+    event::{CallId, End, Entry, Event, ToolResult},
     machine::{Action, Machine},
     run::RunId,
-    state::CallProgress,
+    state::{CallProgress, Undo},
     trace::Trace,
 };
 
@@ -158,6 +158,8 @@ impl Course {
                 {
                     self.fits(event)
                 }
+                // Whoever takes up a rollback writes down again what they undo.
+                Event::UndoIntended { call } if self.is_being_undone(*call) => true,
                 _ if is_decided(event) => {
                     let decided = self.decides(event, at);
                     self.replay.decided += u64::from(decided);
@@ -172,6 +174,7 @@ impl Course {
                             | Event::CallResolved { .. }
                             | Event::OutcomeUnknown { .. }
                             | Event::ToolRetried { .. }
+                            | Event::RollbackBegun { .. }
                     );
                     (self.given || is_first || self.round.is_empty()) && self.fits(event)
                 }
@@ -215,12 +218,16 @@ impl Course {
     /// Whether the driver ended the run here, which the machine does not decide: each open call gets its one result.
     fn is_stopped(&mut self, event: &Event, at: usize) -> bool {
         let Some(stop) = self.stop.take_if(|stop| at >= stop.from) else { return false };
-        let mut ending: VecDeque<Event> = self.machine.ending(stop.end).into();
+        let mut ending: VecDeque<Event> = self.machine.abandoned().chain([stop.last]).collect();
         let stopped = ending.pop_front().is_some_and(|next| same(&next, event));
         if stopped {
             self.round = ending;
         }
         stopped
+    }
+
+    fn is_being_undone(&self, call: CallId) -> bool {
+        self.machine.state().call(call).is_some_and(|call| call.undo == Some(Undo::Intended))
     }
 
     /// Whether something waits for this event.
@@ -235,9 +242,9 @@ impl Course {
                     .call(*call)
                     .is_some_and(|call| matches!(call.progress, CallProgress::Intended | CallProgress::Unknown(_)))
             }
-            Event::CallResolved { call, .. } => {
-                state.call(*call).is_some_and(|call| matches!(call.progress, CallProgress::Unknown(_)))
-            }
+            Event::CallResolved { call, .. } => state.call(*call).is_some_and(|call| {
+                matches!(call.progress, CallProgress::Unknown(_)) || matches!(call.undo, Some(Undo::Unknown(_)))
+            }),
             Event::ApprovalGiven { call, .. } => {
                 state.call(*call).is_some_and(|call| call.progress == CallProgress::Asked)
             }
@@ -246,22 +253,25 @@ impl Course {
     }
 }
 
-/// An end that came from the driver: the run was cancelled or out of time.
+/// An end that came from the driver: the run was cancelled, rolled back or out of time.
 struct Stop {
     /// Where the results begin that calls had while they were given a moment.
     from: usize,
-    end: End,
+    /// The event that ends the run, or begins to undo it.
+    last: Event,
 }
 
 impl Stop {
     fn of(entries: &[Entry]) -> Option<Self> {
-        let (last, before) = entries.split_last()?;
-        let Event::Finished(end @ End::Failed { kind: ErrorKind::Cancelled | ErrorKind::TimeLimit, .. }) = &last.event
-        else {
-            return None;
-        };
+        let by_driver =
+            |end: &End| matches!(end, End::Failed { kind: ErrorKind::Cancelled | ErrorKind::TimeLimit, .. });
+        let at = entries.iter().position(|entry| match &entry.event {
+            Event::Finished(end) | Event::RollbackBegun { end: Some(end), .. } => by_driver(end),
+            _ => false,
+        })?;
+        let (before, last) = (entries.get(..at)?, entries.get(at)?);
         let results = before.iter().rev().take_while(|entry| matches!(entry.event, Event::ToolReturned { .. }));
-        Some(Self { from: before.len() - results.count(), end: end.clone() })
+        Some(Self { from: before.len() - results.count(), last: last.event.clone() })
     }
 }
 
@@ -276,6 +286,9 @@ fn is_decided(event: &Event) -> bool {
         | Event::ToolIntended { .. }
         | Event::ToolReused { .. }
         | Event::ToolReturned { result: ToolResult::Denied { .. } | ToolResult::Abandoned, .. }
+        | Event::UndoIntended { .. }
+        | Event::RolledBack { .. }
+        | Event::RollbackBegun { end: Some(_), .. }
         | Event::Finished(_) => true,
         Event::RunStarted(_)
         | Event::ModelAnswered { .. }
@@ -284,6 +297,9 @@ fn is_decided(event: &Event) -> bool {
         | Event::ToolRetried { .. }
         | Event::OutcomeUnknown { .. }
         | Event::CallResolved { .. }
+        | Event::RollbackBegun { end: None, .. }
+        | Event::UndoReturned { .. }
+        | Event::UndoUnknown { .. }
         | Event::ToolReturned { result: ToolResult::Output { .. } | ToolResult::Failed { .. }, .. } => false,
     }
 }

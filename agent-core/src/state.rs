@@ -3,9 +3,11 @@
 mod call;
 mod key;
 mod seen;
+mod undo;
 
 pub use call::{Asked, Call, CallProgress, Decided, Resolved};
 pub use key::key_of;
+pub use undo::{Rollback, Undo};
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -57,6 +59,8 @@ pub struct State {
     pub calls: Vec<Call>,
     /// How the run ended, if it has.
     pub end: Option<End>,
+    /// That what it did is undone, or was, if it ever was to be.
+    pub rollback: Option<Rollback>,
     /// How many events there are.
     pub length: u64,
     before_asking: BeforeAsking,
@@ -222,7 +226,11 @@ impl State {
             Event::OutcomeUnknown { call, reason } => self.set(*call, CallProgress::Unknown(reason.clone())),
             Event::CallResolved { call, resolution, by } => {
                 if let Some(call) = self.call_mut(*call) {
-                    call.progress = CallProgress::Resolved(resolution.clone());
+                    if matches!(call.undo, Some(Undo::Unknown(_))) {
+                        call.resolve_undo(resolution);
+                    } else {
+                        call.progress = CallProgress::Resolved(resolution.clone());
+                    }
                     call.resolved = Some(Resolved { resolution: resolution.clone(), by: by.clone() });
                 }
             }
@@ -247,6 +255,15 @@ impl State {
                 }
                 // What a person did in the tool's place is done, too.
                 answered.iter().for_each(|planned| self.note_action(planned));
+            }
+            Event::RollbackBegun { reason, end } => self.begin_rollback(reason, end.as_ref()),
+            Event::UndoIntended { call } => self.set_undo(*call, Undo::Intended),
+            Event::UndoUnknown { call, reason } => self.set_undo(*call, Undo::Unknown(reason.clone())),
+            Event::UndoReturned { call, result, .. } => self.set_undo(*call, Undo::Returned(result.clone())),
+            Event::RolledBack { .. } => {
+                if let Some(rollback) = &mut self.rollback {
+                    rollback.closed = true;
+                }
             }
             Event::Finished(end) => {
                 self.end = Some(end.clone());
@@ -282,6 +299,12 @@ impl State {
                 call.inherited = inherited;
             }
             None => self.calls.push(Call { inherited, ..Call::new(planned.clone(), progress) }),
+        }
+    }
+
+    fn set_undo(&mut self, call: CallId, undo: Undo) {
+        if let Some(call) = self.call_mut(call) {
+            call.undo = Some(undo);
         }
     }
 

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use serde_json::Value;
 
 use crate::{
-    event::{CallId, Decision, End, Entry, Event, PlannedCall, Resolution, ToolResult},
+    event::{CallId, Decision, End, Entry, Event, PlannedCall, Resolution, ToolResult, UndoResult},
     model::Usage,
     run::RunId,
 };
@@ -94,7 +94,7 @@ impl Trace {
             Event::RunStarted(started) => {
                 format!("task: {}\n{} with {}", started.task, started.policy, started.model.name)
             }
-            Event::ModelAsked { .. } | Event::ToolIntended { .. } => return None,
+            Event::ModelAsked { .. } | Event::ToolIntended { .. } | Event::UndoIntended { .. } => return None,
             Event::ModelAnswered { call, response } => {
                 let usage = &response.usage;
                 let cost = format!(
@@ -136,6 +136,17 @@ impl Trace {
                 let made = self.planned(*call).map_or_else(|| format!("call {}", call.0), call_text);
                 format!("{made}\n  {} ({milliseconds} ms)", result_text(result))
             }
+            Event::RollbackBegun { reason, .. } => format!("undoing what was done: {reason}"),
+            Event::UndoReturned { call, result, milliseconds } => {
+                let made = self.planned(*call).map_or_else(|| format!("call {}", call.0), call_text);
+                match result {
+                    UndoResult::Undone => format!("undone: {made} ({milliseconds} ms)"),
+                    UndoResult::NothingToUndo => format!("nothing to undo: {made} ({milliseconds} ms)"),
+                    UndoResult::Failed { message } => format!("not undone: {made}\n  {message}"),
+                }
+            }
+            Event::UndoUnknown { call, reason } => format!("undoing unknown: call {}, {reason}", call.0),
+            Event::RolledBack { undone, left } => format!("rolled back: {} undone, {} left", undone.len(), left.len()),
             Event::Finished(End::Completed { answer, .. }) => format!("completed\n{}", indented(answer)),
             Event::Finished(End::NeedsInput { questions }) => format!("needs input: {}", questions.join(" ")),
             Event::Finished(End::Failed { kind, message }) => format!("failed ({kind:?}): {message}"),

@@ -6,6 +6,7 @@ use crate::{
     budget::Budget,
     error::Error,
     event::PlannedCall,
+    machine::OnFailure,
     memory::{AnyMemory, InProcess, Memory},
     model::{AnyModel, Model, Sampling},
     plan::Plan,
@@ -32,6 +33,7 @@ pub struct AgentBuilder {
     rules: Rules,
     approver: AnyApprover,
     approval_expires: Option<Duration>,
+    on_failure: OnFailure,
 }
 
 impl AgentBuilder {
@@ -50,6 +52,7 @@ impl AgentBuilder {
             rules: Rules::default(),
             approver: Arc::new(|_: PlannedCall| async { Verdict::Later }),
             approval_expires: None,
+            on_failure: OnFailure::Keep,
         }
     }
 
@@ -151,6 +154,13 @@ impl AgentBuilder {
         self
     }
 
+    /// Sets what becomes of the writes of a run that fails for good or is cancelled: they stay unless said otherwise.
+    /// An error that a run recovers from undoes nothing.
+    pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
+        self.on_failure = on_failure;
+        self
+    }
+
     /// Checks everything and makes the agent.
     ///
     /// # Errors
@@ -183,6 +193,7 @@ impl AgentBuilder {
             readers: self.readers,
             approver: self.approver,
             approval_expires: self.approval_expires,
+            on_failure: self.on_failure,
         })))
     }
 }

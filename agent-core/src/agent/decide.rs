@@ -8,7 +8,7 @@ use crate::{
     event::{CallId, Decision, Entry, Event, Resolution},
     memory::{Memory, MemoryError, MemoryErrorKind},
     run::RunId,
-    state::{Call, CallProgress, State},
+    state::{Call, CallProgress, State, Undo},
     trace::call_text,
 };
 
@@ -106,6 +106,9 @@ impl Said {
                     return Err(error.with_hint("resume the run; the call counts as refused"));
                 }
                 Ok(Event::ApprovalGiven { call: id, key: call.key.clone(), decision: decision.clone(), by })
+            }
+            (Self::Resolution(resolution), _) if matches!(call.undo, Some(Undo::Unknown(_))) => {
+                Ok(Event::CallResolved { call: id, resolution: resolution.clone(), by })
             }
             (Self::Resolution(resolution), CallProgress::Unknown(_)) => {
                 Ok(Event::CallResolved { call: id, resolution: resolution.clone(), by })

@@ -3,6 +3,7 @@
 mod model;
 mod person;
 mod recover;
+mod rollback;
 
 pub(super) use model::warm_up;
 
@@ -61,7 +62,7 @@ pub(super) async fn drive(
 ) -> Result<Ended, Error> {
     let run = match &what {
         What::Task(_) => RunId::new(),
-        What::Resume(run) => *run,
+        What::Resume(run) | What::Rollback(run, _) => *run,
     };
     let mut driver = Driver {
         machine: agent.machine(run),
@@ -73,6 +74,7 @@ pub(super) async fn drive(
         models: FuturesUnordered::new(),
         tools: FuturesUnordered::new(),
         begun: Instant::now(),
+        asked_back: matches!(what, What::Rollback(..)),
         agent,
     };
     match what {
@@ -81,7 +83,15 @@ pub(super) async fn drive(
             return Err(error.with_hint("resume the run that waits"));
         }
         What::Task(task) => driver.start(task, history, output_schema).await?,
-        What::Resume(_) => driver.take_up(spoken).await?,
+        What::Resume(_) => {
+            driver.take_up(spoken).await?;
+            driver.recover().await?;
+        }
+        What::Rollback(_, reason) => {
+            driver.take_up(spoken).await?;
+            driver.recover_undo().await?;
+            driver.roll_back(&reason).await?;
+        }
     }
     let driven = driver.go_on().await;
     driver.end(driven)
@@ -113,6 +123,8 @@ struct Driver {
     models: FuturesUnordered<BoxFuture<'static, Event>>,
     tools: FuturesUnordered<BoxFuture<'static, Arrival>>,
     begun: Instant,
+    /// Whether somebody asked to have the run undone, and is told what came of that.
+    asked_back: bool,
 }
 
 /// What a call or a question to a person comes to.
@@ -156,15 +168,16 @@ impl Driver {
             return Err(Error::new(ErrorKind::Configuration, message).with_hint("resume it with the same policy"));
         }
         self.machine.interrupted();
-        self.take(spoken).await?;
-        self.recover().await
+        self.take(spoken).await
     }
 
     /// Performs actions until there are none and nothing is under way.
     async fn go_on(&mut self) -> Result<(), Error> {
         loop {
             self.perform().await?;
-            if self.machine.state().end.is_some() || (self.models.is_empty() && self.tools.is_empty()) {
+            let state = self.machine.state();
+            let ended = state.end.is_some() && state.rolling_back().is_none();
+            if ended || (self.models.is_empty() && self.tools.is_empty()) {
                 return Ok(());
             }
             match self.arrival().await {
@@ -172,7 +185,7 @@ impl Driver {
                 Some(Arrival::Retry(call)) => self.retry(vec![call]).await?,
                 Some(Arrival::Unknown(call, reason)) => self.unknown(call, reason).await?,
                 Some(Arrival::Nothing) => {}
-                None => return self.stop().await,
+                None => self.stop().await?,
             }
         }
     }
@@ -194,6 +207,7 @@ impl Driver {
                     Action::Approve { planned, .. } => self.ask_person(planned.call),
                     Action::Call { planned, .. } => self.call(planned.call),
                     Action::Retry(call) => self.call(call),
+                    Action::Undo(call) => self.undo(call, false),
                 }
             }
         }
@@ -201,6 +215,10 @@ impl Driver {
 
     /// The next thing that comes of what is under way; none if the run is to be stopped.
     async fn arrival(&mut self) -> Option<Arrival> {
+        // What is being undone is neither cancelled nor out of time.
+        if self.machine.state().rolling_back().is_some() {
+            return Some(self.tools.next().await.unwrap_or(Arrival::Nothing));
+        }
         let left = self.agent.0.budget.wall_time.map(|most| most.saturating_sub(self.begun.elapsed()));
         let late = left.map_or_else(|| Either::Left(future::pending()), |left| Either::Right(tokio::time::sleep(left)));
         tokio::select! {
@@ -284,10 +302,11 @@ impl Driver {
         let state = self.machine.state();
         let waiting = Waiting::all(state);
         let (outcome, output) = match &state.end {
+            _ if !waiting.is_empty() => (Outcome::Waiting(waiting), None),
+            Some(_) if self.asked_back => (Outcome::RolledBack(rollback::report(state)), None),
             Some(End::Completed { answer, output }) => (Outcome::Completed(answer.clone()), output.clone()),
             Some(End::NeedsInput { questions }) => (Outcome::NeedsInput(questions.clone()), None),
             Some(End::Failed { kind, message }) => return Err(Error::new(*kind, message.clone()).with_trace(trace)),
-            None if !waiting.is_empty() => (Outcome::Waiting(waiting), None),
             None => {
                 let message = format!("the policy `{}` has no next move", self.agent.0.policy.name());
                 return Err(Error::new(ErrorKind::Plan, message).with_trace(trace));

@@ -3,6 +3,7 @@
 use super::Waiting;
 use crate::{
     error::{Error, ErrorKind},
+    event::PlannedCall,
     model::Usage,
     run::RunId,
     trace::Trace,
@@ -34,6 +35,18 @@ pub enum Outcome<T = String> {
     NeedsInput(Vec<String>),
     /// The run has not ended: it waits for a person and can be resumed.
     Waiting(Vec<Waiting>),
+    /// What the run had done was undone, on request.
+    RolledBack(RolledBack),
+}
+
+/// What came of a rollback.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct RolledBack {
+    /// The calls of which nothing is left, in the order in which they were made.
+    pub undone: Vec<PlannedCall>,
+    /// Those that could not be undone, each with the reason.
+    pub left: Vec<(PlannedCall, String)>,
 }
 
 impl<T> Run<T> {
@@ -45,6 +58,9 @@ impl<T> Run<T> {
         let message = match &self.outcome {
             Outcome::Completed(output) => return Ok(output),
             Outcome::NeedsInput(questions) => format!("the run ended with a question: {}", questions.join(" ")),
+            Outcome::RolledBack(rollback) => {
+                format!("the run {} was rolled back, {} of its calls", self.id, rollback.undone.len())
+            }
             Outcome::Waiting(calls) => {
                 let tools: Vec<&str> = calls.iter().map(|waiting| waiting.call.tool.as_str()).collect();
                 format!("the run {} waits for a person to decide on {}", self.id, tools.join(", "))

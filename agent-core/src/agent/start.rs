@@ -37,6 +37,7 @@ pub struct Start<T = String> {
 pub(super) enum What {
     Task(String),
     Resume(RunId),
+    Rollback(RunId, String),
 }
 
 impl Start {
@@ -167,5 +168,6 @@ fn typed<U: DeserializeOwned>(ended: driver::Ended) -> Result<Outcome<U>, Error>
         }
         Outcome::NeedsInput(questions) => Outcome::NeedsInput(questions),
         Outcome::Waiting(calls) => Outcome::Waiting(calls),
+        Outcome::RolledBack(rollback) => Outcome::RolledBack(rollback),
     })
 }

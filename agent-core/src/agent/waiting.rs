@@ -2,7 +2,7 @@
 
 use crate::{
     event::{Entry, PlannedCall},
-    state::{Call, CallProgress, State},
+    state::{Call, CallProgress, State, Undo},
     tool::IdempotencyKey,
 };
 
@@ -37,6 +37,17 @@ pub enum WaitingFor {
 impl Waiting {
     /// What a call waits for, if it does.
     pub(super) fn of(call: &Call) -> Option<Self> {
+        if let Some(Undo::Unknown(why)) = &call.undo {
+            let (reason, why) = (WaitingFor::Resolution, Some(why.clone()));
+            return Some(Self {
+                call: call.planned.clone(),
+                reason,
+                key: call.key.clone(),
+                item: None,
+                expires: None,
+                why,
+            });
+        }
         let asked = call.asked.clone().unwrap_or_default();
         let (reason, why) = match &call.progress {
             CallProgress::Asked | CallProgress::ToAsk => (WaitingFor::Approval, asked.rejected),
@@ -49,7 +60,8 @@ impl Waiting {
 
     /// All of a run that do.
     pub(super) fn all(state: &State) -> Vec<Self> {
-        state.open_calls().filter_map(Self::of).collect()
+        let undone = state.calls.iter().filter(|call| matches!(call.undo, Some(Undo::Unknown(_))));
+        state.open_calls().chain(undone).filter_map(Self::of).collect()
     }
 }
 

@@ -57,7 +57,7 @@ fn stripped(event: &Event, ids: &mut HashMap<String, usize>) -> Value {
         Event::ToolIntended { .. } | Event::ApprovalAsked { .. } | Event::ApprovalGiven { .. } => {
             ["key", "expires"].iter().for_each(|name| drop(fields.shift_remove(*name)));
         }
-        Event::ToolReturned { .. } => drop(fields.shift_remove("milliseconds")),
+        Event::ToolReturned { .. } | Event::UndoReturned { .. } => drop(fields.shift_remove("milliseconds")),
         Event::ModelAnswered { .. } => {
             if let Some(Value::Object(response)) = fields.get_mut("response") {
                 response.shift_remove("usage");

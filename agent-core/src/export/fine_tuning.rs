@@ -136,6 +136,9 @@ impl fmt::Debug for FineTuning {
 }
 
 fn ended_well(trace: &Trace) -> bool {
+    if trace.entries().iter().any(|entry| matches!(entry.event, Event::RollbackBegun { .. })) {
+        return false;
+    }
     let end = trace.entries().iter().rev().find_map(|entry| match &entry.event {
         Event::Finished(end) => Some(end),
         _ => None,

@@ -63,6 +63,8 @@ pub enum RunStatus {
     NeedsInput,
     /// It failed or was cancelled.
     Failed,
+    /// It had ended, and what it did was undone.
+    RolledBack,
 }
 
 impl RunStatus {
@@ -73,6 +75,7 @@ impl RunStatus {
             Event::Finished(End::Completed { .. }) => Self::Completed,
             Event::Finished(End::NeedsInput { .. }) => Self::NeedsInput,
             Event::Finished(End::Failed { .. }) => Self::Failed,
+            Event::RolledBack { .. } => Self::RolledBack,
             _ => Self::Open,
         }
     }
@@ -85,6 +88,7 @@ impl RunStatus {
             Self::Completed => "completed",
             Self::NeedsInput => "needs_input",
             Self::Failed => "failed",
+            Self::RolledBack => "rolled_back",
         }
     }
 }

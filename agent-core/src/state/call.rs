@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::Undo;
 use crate::{
     event::{CallId, Decision, PlannedCall, Resolution, ToolResult},
     tool::{Effect, IdempotencyKey},
@@ -31,6 +32,8 @@ pub struct Call {
     pub decided: Option<Decided>,
     /// What they found out, if its outcome was unknown.
     pub resolved: Option<Resolved>,
+    /// How far its undoing has come, if it is undone.
+    pub undo: Option<Undo>,
 }
 
 /// What a person was asked about a call.
@@ -106,6 +109,7 @@ impl Call {
             asked: None,
             decided: None,
             resolved: None,
+            undo: None,
         }
     }
 

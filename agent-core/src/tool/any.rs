@@ -96,6 +96,10 @@ impl AnyTool {
     pub(crate) async fn lookup(&self, cx: &ToolContext, args: Value) -> Result<Lookup<Value>, ToolError> {
         self.tool.lookup(cx, args).await
     }
+
+    pub(crate) async fn compensate(&self, cx: &ToolContext, args: Value, output: Value) -> Result<(), ToolError> {
+        self.tool.compensate(cx, args, output).await
+    }
 }
 
 impl fmt::Debug for AnyTool {
@@ -155,6 +159,12 @@ fn mistakes(validator: &Validator, value: &Value) -> Vec<String> {
 trait Erased: Send + Sync {
     fn call<'a>(&'a self, cx: &'a ToolContext, args: Value) -> BoxFuture<'a, Result<Value, ToolError>>;
     fn lookup<'a>(&'a self, cx: &'a ToolContext, args: Value) -> BoxFuture<'a, Result<Lookup<Value>, ToolError>>;
+    fn compensate<'a>(
+        &'a self,
+        cx: &'a ToolContext,
+        args: Value,
+        output: Value,
+    ) -> BoxFuture<'a, Result<(), ToolError>>;
     fn approval(&self, args: &Value) -> Approval;
     fn repeatable(&self) -> bool;
     fn checks_itself(&self) -> bool;
@@ -178,6 +188,20 @@ impl<T: Tool> Erased for T {
                 Lookup::NotDone => Lookup::NotDone,
                 Lookup::Unknown => Lookup::Unknown,
             })
+        })
+    }
+
+    fn compensate<'a>(
+        &'a self,
+        cx: &'a ToolContext,
+        args: Value,
+        output: Value,
+    ) -> BoxFuture<'a, Result<(), ToolError>> {
+        Box::pin(async move {
+            let args = read::<T>(self, args)?;
+            let output = serde_json::from_value(output)
+                .map_err(|error| ToolError::fatal(format!("what `{}` returned can't be read: {error}", self.name())))?;
+            T::compensate(self, cx, &args, &output).await
         })
     }
 

@@ -129,7 +129,12 @@ fn format(connection: &Connection, run: &str) -> Result<Option<u32>, rusqlite::E
 fn outlives_the_power(event: &Event) -> bool {
     match event {
         Event::ToolIntended { effect, .. } => *effect != Effect::Read,
-        Event::ApprovalGiven { .. } | Event::Finished(_) => true,
+        Event::ApprovalGiven { .. }
+        | Event::CallResolved { .. }
+        | Event::RollbackBegun { .. }
+        | Event::UndoIntended { .. }
+        | Event::RolledBack { .. }
+        | Event::Finished(_) => true,
         _ => false,
     }
 }

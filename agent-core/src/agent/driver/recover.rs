@@ -32,7 +32,8 @@ impl Driver {
                 _ => again.push(id),
             }
         }
-        self.retry(again).await
+        self.retry(again).await?;
+        self.recover_undo().await
     }
 
     /// Makes calls again that were intended, once that is written down.
@@ -77,7 +78,7 @@ impl Driver {
     }
 
     /// The key under which a call was intended. What is written counts, not what would be written now.
-    fn key(&self, call: &Call) -> IdempotencyKey {
+    pub(super) fn key(&self, call: &Call) -> IdempotencyKey {
         let PlannedCall { tool, args, .. } = &call.planned;
         call.key.clone().unwrap_or_else(|| crate::state::key_of(&self.run, tool, args, 0))
     }
@@ -126,7 +127,7 @@ async fn made(tool: &AnyTool, cx: &ToolContext, planned: &PlannedCall) -> Arriva
     returned(planned, failed, milliseconds(begun))
 }
 
-async fn looked_up(
+pub(super) async fn looked_up(
     tool: &AnyTool,
     cx: &ToolContext,
     planned: &PlannedCall,
