@@ -27,6 +27,12 @@ impl From<MemoryError> for Failure {
     }
 }
 
+impl From<cicerone::Error> for Failure {
+    fn from(error: cicerone::Error) -> Self {
+        Self::Told(error.to_string())
+    }
+}
+
 impl From<CatalogueError> for Failure {
     fn from(error: CatalogueError) -> Self {
         Self::Told(error.to_string())

@@ -1,28 +1,34 @@
-//! Opening a file of journals without changing it.
+//! Opening a store of journals; a file only if it is there.
 
 use std::{fs, io, path::Path};
 
-use cicerone::memory::Sqlite;
+use cicerone::memory::{AnyMemory, Sqlite};
 
 use crate::{args::Db, failure::Failure};
 
 const HOW_TO_NAME: &str = "name the file with --db or CICERONE_DB";
 
 /// Opens the store, which has to be there: a look at a store must not make one.
-pub(crate) fn open(db: &Db) -> Result<Sqlite, Failure> {
-    let place = db.path.display();
-    match fs::metadata(&db.path) {
+pub(crate) async fn open(db: &Db) -> Result<AnyMemory, Failure> {
+    let Some(path) = db.file() else { return open_or_create(db).await };
+    let place = path.display();
+    match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let hint = nearby(&db.path).unwrap_or_else(|| HOW_TO_NAME.to_owned());
+            let hint = nearby(path).unwrap_or_else(|| HOW_TO_NAME.to_owned());
             Err(format!("there is no file `{place}`; {hint}").into())
         }
         Err(error) => Err(format!("can't open `{place}`: {error}; {HOW_TO_NAME}").into()),
-        // To SQLite an empty file is a database without tables, which `Sqlite::open` would make a store.
+        // To SQLite an empty file is a database without tables, which opening it would make a store.
         Ok(metadata) if metadata.is_file() && metadata.len() == 0 => {
             Err(format!("`{place}` is empty: no agent has kept a journal in it; {HOW_TO_NAME}").into())
         }
-        Ok(_) => Ok(Sqlite::open(&db.path)?),
+        Ok(_) => open_or_create(db).await,
     }
+}
+
+/// Opens the store, or makes it.
+pub(crate) async fn open_or_create(db: &Db) -> Result<AnyMemory, Failure> {
+    Ok(AnyMemory::new(Sqlite::open(db.name())?))
 }
 
 /// The other databases in the folder where there is none at `path`, as a hint.

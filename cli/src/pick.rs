@@ -1,10 +1,9 @@
 //! Which run a word means.
 
-use std::path::Path;
-
 use cicerone::memory::RunSummary;
 
 use crate::{
+    args::Db,
     failure::Failure,
     output::{one_line, utc},
 };
@@ -22,8 +21,8 @@ pub(crate) fn short(run: &RunSummary) -> String {
 }
 
 /// The run whose id begins or ends with `wanted`; the first of `runs`, which are the newest first, if it is `last`.
-pub(crate) fn pick<'r>(wanted: &str, runs: &'r [RunSummary], db: &Path) -> Result<&'r RunSummary, Failure> {
-    let db = db.display();
+pub(crate) fn pick<'r>(wanted: &str, runs: &'r [RunSummary], db: &Db) -> Result<&'r RunSummary, Failure> {
+    let db = db.shown();
     let newest = runs.first().ok_or_else(|| format!("there are no runs in `{db}` yet"))?;
     if wanted == "last" {
         return Ok(newest);

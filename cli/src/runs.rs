@@ -11,13 +11,13 @@ use crate::{
 };
 
 pub(crate) async fn list(db: &Db, filter: &Filter, out: &mut Output) -> Result<(), Failure> {
-    let runs = journal::open(db)?.runs(&filter.to_run_filter()).await?;
+    let runs = journal::open(db).await?.runs(&filter.to_run_filter()).await?;
     if filter.json {
         return runs.iter().try_for_each(|run| out.line(serde_json::to_string(run)?));
     }
     if runs.is_empty() {
         let which = if filter.is_open() { "no runs" } else { "no runs of this status" };
-        return out.line(format!("{which} in {}", db.path.display()));
+        return out.line(format!("{which} in {}", db.shown()));
     }
     let heads = ["RUN", "STATUS", "EVENTS", "STARTED (UTC)", "LASTED", "TASK"].map(Cell::head);
     let rows: Vec<_> = std::iter::once(heads).chain(runs.iter().map(row)).collect();

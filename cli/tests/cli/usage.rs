@@ -13,7 +13,16 @@ use crate::world::{OPEN, World, started};
 #[test]
 fn bad_usage_exits_with_2() {
     let world = World::empty();
-    for args in [&[][..], &["fly"], &["show"], &["runs", "--status", "lost"], &["runs", "--limit", "0"]] {
+    for args in [
+        &[][..],
+        &["resolve", "last"],
+        &["replay", "last", "--speed", "-1"],
+        &["approve", "last", "--args", "{"],
+        &["fly"],
+        &["show"],
+        &["runs", "--status", "lost"],
+        &["runs", "--limit", "0"],
+    ] {
         let said = world.say(args);
         assert_eq!(said.code, 2, "{args:?}");
         assert!(said.out.is_empty() && !said.err.is_empty(), "{args:?}");
@@ -28,10 +37,21 @@ fn help_is_short() {
     Usage: cicerone <COMMAND>
 
     Commands:
-      models  List, download and find models
-      runs    List the runs of a journal, the newest first
-      show    Show what a run did, step by step
-      help    Print this message or the help of the given subcommand(s)
+      models    List, download and find models
+      runs      List the runs of a journal, the newest first
+      show      Show what a run did, step by step
+      follow    Show what a run does while it does it, until it ends or waits for a person
+      replay    Show what a run did in the time it took
+      approve   Agree to a call that waits for it
+      deny      Refuse a call that waits for approval
+      resolve   Say what became of a call that was interrupted, and that its tool can't look up
+      resume    Go on with a run, with the program that knows its tools
+      rollback  Undo what a run did, with the program that knows its tools
+      fork      Begin another run with the first events of a run, and something changed
+      diff      Compare two runs; exits with 1 if they differ
+      export    Write a run's journal as JSON Lines
+      import    Keep a journal that was exported
+      help      Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help

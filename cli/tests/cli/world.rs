@@ -92,6 +92,27 @@ impl World {
     }
 }
 
+/// A run in which a person is asked about a call, and one in which nobody knows what became of a call.
+pub(crate) fn waiting() -> World {
+    let world = World::empty();
+    let call = |time, event: &str, effect: Option<&str>| {
+        let mut entry = json!({
+            "time": time, "event": event, "call": 1, "step": null, "model_call": null, "tool": "book_flight",
+            "args": { "flight": "AB 1" }, "key": "0193a5c1",
+        });
+        entry["effect"] = json!(effect);
+        entry
+    };
+    let asks = json!([started(NINE, "Book AB 1"), call(NINE + 5, "approval_asked", None)]);
+    let unknown = json!([
+        started(NINE, "Book AB 1 at last"),
+        call(NINE + 5, "tool_intended", Some("once")),
+        { "time": NINE + 9, "event": "outcome_unknown", "call": 1, "reason": "`book_flight` can't tell" },
+    ]);
+    world.keep("cicerone.db", &[(BOOKED, asks), (OPEN, unknown)]);
+    world
+}
+
 /// The first entry of a run with this task.
 pub(crate) fn started(time: u64, task: &str) -> Value {
     json!({
