@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use cicerone_core::{
     tool,
-    tool::{AnyTool, Approval, ArgumentKind, Effect, IntoTools, Tool, ToolContext, ToolError, ToolSpec},
+    tool::{AnyTool, Approval, ArgumentKind, Effect, IntoTools, Lookup, State, Tool, ToolContext, ToolError, ToolSpec},
     tools,
 };
 use schemars::JsonSchema;
@@ -342,4 +342,30 @@ async fn a_tool_may_stand_in_a_function() {
     assert!(left(&context()).await.unwrap_err().to_string().contains("Inventory"));
     let tools = tools![left].into_tools().unwrap();
     assert_eq!(tools[0].spec().description, "Count what is left.");
+}
+
+/// Reserve a table.
+#[tool(effect = "idempotent", lookup = "find_table", compensate = "free_table")]
+async fn reserve_table(cx: &ToolContext, guests: u32) -> Result<u32, ToolError> {
+    Ok(cx.state::<u32>()? + guests)
+}
+
+async fn find_table(cx: &ToolContext) -> Result<Lookup<u32>, ToolError> {
+    cx.state::<u32>().map(|table| Lookup::Done(*table))
+}
+
+async fn free_table(_: &ToolContext, table: &u32) -> Result<(), ToolError> {
+    if *table == 7 { Ok(()) } else { Err(ToolError::fatal(format!("table {table} is not free"))) }
+}
+
+#[tokio::test]
+async fn a_function_can_be_looked_up_and_undone_by_others() {
+    let mut state = State::default();
+    state.insert(5u32);
+    let (tool, cx) = (reserve_table {}, ToolContext::detached(state));
+    let args = || serde_json::from_value(serde_json::json!({ "guests": 2 })).unwrap();
+    assert_eq!(tool.call(&cx, args()).await.unwrap(), 7);
+    assert_eq!(tool.lookup(&cx, &args()).await.unwrap(), Lookup::Done(5));
+    assert!(tool.compensate(&cx, &args(), &7).await.is_ok());
+    assert_eq!(tool.compensate(&cx, &args(), &8).await.unwrap_err().to_string(), "table 8 is not free");
 }

@@ -23,6 +23,7 @@ use std::{io::IsTerminal, process::ExitCode, time::Instant};
 use cicerone::{
     agent::{LONGEST_REQUEST, Start},
     event::Event,
+    machine::OnFailure,
     prelude::*,
 };
 use clap::Parser;
@@ -112,8 +113,9 @@ async fn serve(options: Options, cancel: CancellationToken) -> Result<ExitCode, 
         let bars = bars.clone();
         move |call: PlannedCall| approval::decide(who, bars.clone(), approval::question(&call, &prices))
     };
-    let agent =
-        agent::build(model, Desk { world, traveller }, &settings)?.memory(journal).approver(approver).build()?;
+    let on_failure = if options.all_or_nothing { OnFailure::Compensate } else { OnFailure::Keep };
+    let agent = agent::build(model, Desk { world, traveller }, &settings)?;
+    let agent = agent.memory(journal).approver(approver).on_failure(on_failure).build()?;
     let session = Session { agent, options, bars, cancel, loaded };
     if session.options.chat { session.chat().await } else { session.once().await }
 }
@@ -131,6 +133,9 @@ impl Session {
     async fn once(&self) -> Result<ExitCode, Failure> {
         if let Some(run) = self.options.resume {
             return self.follow(self.agent.resume(run)).await.map(|(code, _)| code);
+        }
+        if let Some(run) = self.options.rollback {
+            return self.follow(self.agent.rollback(run, "the user asked for it")).await.map(|(code, _)| code);
         }
         let request = self.options.request.clone().unwrap_or_else(|| {
             eprintln!("no request was given; taking a sample: {SAMPLE}");
@@ -216,6 +221,12 @@ impl Session {
         match &run.outcome {
             Outcome::Completed(answer) => ("completed", answer.clone(), ExitCode::SUCCESS, false),
             Outcome::NeedsInput(questions) => ("needs_input", questions.join("\n"), ExitCode::from(3), true),
+            Outcome::RolledBack(rollback) => {
+                let left = rollback.left.iter().map(|(call, why)| format!("Still booked: {}: {why}", call.tool));
+                let undone = format!("{} bookings were released.", rollback.undone.len());
+                let answer = std::iter::once(undone).chain(left).collect::<Vec<_>>().join("\n");
+                ("rolled_back", answer, ExitCode::from(u8::from(!rollback.left.is_empty())), false)
+            }
             _ => {
                 let db = self.options.db.display();
                 let go_on = format!(

@@ -43,6 +43,12 @@ pub(crate) struct Options {
     /// Go on with a run that was interrupted or waits for approval.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["request", "chat"])]
     pub(crate) resume: Option<cicerone::RunId>,
+    /// Undo what a run booked.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["request", "chat", "resume"])]
+    pub(crate) rollback: Option<cicerone::RunId>,
+    /// If a trip fails midway, release what was booked for it.
+    #[arg(long)]
+    pub(crate) all_or_nothing: bool,
     /// How freely the model's tokens are chosen: 0 takes the likeliest, 1 samples.
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, hide = true)]
     pub(crate) temperature: f64,

@@ -90,7 +90,7 @@ pub(crate) async fn search_flights(
 }
 
 /// Book a flight that a search found.
-#[tool(effect = "idempotent")]
+#[tool(effect = "idempotent", lookup = "find_booking", compensate = "release")]
 pub(crate) async fn book_flight(
     cx: &ToolContext,
     #[grounded("search_flights[].flight_id")] flight: String,
@@ -136,7 +136,7 @@ pub(crate) async fn search_trains(
 }
 
 /// Book a train that a search found.
-#[tool(effect = "idempotent")]
+#[tool(effect = "idempotent", lookup = "find_booking", compensate = "release")]
 pub(crate) async fn book_train(
     cx: &ToolContext,
     #[grounded("search_trains[].train_id")] train: String,
@@ -185,7 +185,7 @@ pub(crate) async fn search_hotels(
 }
 
 /// Book a hotel that a search found.
-#[tool(effect = "idempotent")]
+#[tool(effect = "idempotent", lookup = "find_booking", compensate = "release")]
 pub(crate) async fn book_hotel(
     cx: &ToolContext,
     #[grounded("search_hotels[].offer_id")] hotel: String,
@@ -197,6 +197,19 @@ pub(crate) async fn book_hotel(
     let desk = cx.state::<Desk>()?;
     let traveller = traveller.as_deref().unwrap_or(&desk.traveller);
     desk.world.book_hotel(cx.key().as_str(), &hotel, traveller, rooms).map_err(explain)
+}
+
+/// What was booked under the call's key, if it still stands.
+async fn find_booking(cx: &ToolContext) -> Result<Lookup<Booking>, ToolError> {
+    let booking = cx.state::<Desk>()?.world.booking_by_key(cx.key().as_str()).map_err(explain)?;
+    let standing = booking.filter(|booking| booking.status == BookingStatus::Confirmed);
+    Ok(standing.map_or(Lookup::NotDone, Lookup::Done))
+}
+
+/// Cancels what was booked, under a key of its own.
+async fn release(cx: &ToolContext, booking: &Booking) -> Result<(), ToolError> {
+    let key = format!("{}/release", cx.key().as_str());
+    cx.state::<Desk>()?.world.cancel(&key, &booking.reference).map(drop).map_err(explain)
 }
 
 /// The traveller's bookings.

@@ -1,7 +1,7 @@
 //! A tool as its function defines it, or the mistakes in the function.
 
 use proc_macro2::{Ident, Span};
-use syn::{Error, FnArg, ItemFn, LitStr, ext::IdentExt as _};
+use syn::{Error, FnArg, ItemFn, LitStr, Path, ext::IdentExt as _};
 
 use crate::{
     argument::{self, Argument, ParameterAttributes},
@@ -16,6 +16,8 @@ pub(crate) struct Definition {
     pub(crate) description: String,
     pub(crate) effect: Ident,
     pub(crate) approval: Option<Ident>,
+    pub(crate) lookup: Option<Path>,
+    pub(crate) compensate: Option<Path>,
     /// The span of the context's type, if the function takes the context.
     pub(crate) context: Option<Span>,
     pub(crate) arguments: Vec<Argument>,
@@ -75,6 +77,8 @@ impl Definition {
             description: description?,
             effect: options.effect.clone().unwrap_or_else(|| Ident::new("Once", Span::mixed_site())),
             approval: options.approval.clone(),
+            lookup: options.lookup.clone(),
+            compensate: options.compensate.clone(),
             context,
             arguments,
             returned: returned?,

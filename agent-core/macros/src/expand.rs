@@ -51,7 +51,8 @@ fn not_a_function(item: &TokenStream, error: Error) -> Error {
 
 /// The type of the function's name, and what makes it a tool.
 fn twin(function: &ItemFn, definition: &Definition, core: &Path) -> TokenStream {
-    let Definition { name, description, effect, approval, context, arguments, returned } = definition;
+    let Definition { name, description, effect, approval, lookup, compensate, context, arguments, returned } =
+        definition;
     let declaration = declaration(function);
     let ident = &function.sig.ident;
     let conditions = conditions(function);
@@ -63,6 +64,29 @@ fn twin(function: &ItemFn, definition: &Definition, core: &Path) -> TokenStream 
         quote! {
             fn approval(&self, _: &Self::Args) -> #core::tool::Approval {
                 #core::tool::Approval::#approval
+            }
+        }
+    });
+    let lookup = lookup.as_ref().map(|lookup| {
+        quote! {
+            async fn lookup(
+                &self,
+                cx: &#core::tool::ToolContext,
+                _: &Self::Args,
+            ) -> ::core::result::Result<#core::tool::Lookup<Self::Output>, #core::tool::ToolError> {
+                #lookup(cx).await
+            }
+        }
+    });
+    let compensate = compensate.as_ref().map(|compensate| {
+        quote! {
+            async fn compensate(
+                &self,
+                cx: &#core::tool::ToolContext,
+                _: &Self::Args,
+                output: &Self::Output,
+            ) -> ::core::result::Result<(), #core::tool::ToolError> {
+                #compensate(cx, output).await
             }
         }
     });
@@ -97,6 +121,10 @@ fn twin(function: &ItemFn, definition: &Definition, core: &Path) -> TokenStream 
                 #call
 
                 #approval
+
+                #lookup
+
+                #compensate
             }
         };
     }

@@ -34,6 +34,8 @@ use proc_macro::TokenStream;
 /// | `approval` | `"never"`, `"ask"`: whether a person has to agree to each call | asks unless it reads |
 /// | `name` | the name by which models call it | the function's |
 /// | `description` | what it does | the doc comment |
+/// | `lookup` | a function `async fn(&ToolContext) -> Result<Lookup<Output>, ToolError>`: whether the call of this key was carried out | nobody knows |
+/// | `compensate` | a function `async fn(&ToolContext, &Output) -> Result<(), ToolError>`: undoes a call | it can't be undone |
 /// | `crate` | the path of `cicerone` or `cicerone_core` | found in `Cargo.toml` |
 ///
 /// # Attributes of arguments

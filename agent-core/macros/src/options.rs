@@ -17,15 +17,21 @@ pub(crate) struct Options {
     pub(crate) approval: Option<Ident>,
     pub(crate) name: Option<LitStr>,
     pub(crate) description: Option<LitStr>,
+    /// The function that finds out whether a call was carried out.
+    pub(crate) lookup: Option<Path>,
+    /// The function that undoes a call.
+    pub(crate) compensate: Option<Path>,
     pub(crate) core: Option<Path>,
 }
 
 /// Each option, with an example of its use.
-const OPTIONS: [(&str, &str); 5] = [
+const OPTIONS: [(&str, &str); 7] = [
     ("effect", "effect = \"read\""),
     ("approval", "approval = \"ask\""),
     ("name", "name = \"search_flights\""),
     ("description", "description = \"Find flights for a day, cheapest first.\""),
+    ("lookup", "lookup = \"find_booking\""),
+    ("compensate", "compensate = \"cancel_flight\""),
     ("crate", "crate = \"cicerone\""),
 ];
 const EFFECTS: [(&str, &str); 3] = [("read", "Read"), ("idempotent", "Idempotent"), ("once", "Once")];
@@ -69,6 +75,8 @@ impl Options {
                 ));
             }
             "description" => self.description = Some(value),
+            "lookup" => self.lookup = Some(value.parse()?),
+            "compensate" => self.compensate = Some(value.parse()?),
             _ => self.core = Some(value.parse()?),
         }
         Ok(())
