@@ -1,7 +1,7 @@
 //! Cicerone: agents that plan with a small model, act through typed tools and write every step down.
 //!
 //! This crate is a facade: it re-exports the workspace's crates under one name. Features: `sqlite` (default) keeps
-//! journals in a file, `mistral` runs local models, `openai` talks to OpenAI-compatible servers, `rig` to the providers
+//! journals in a file, `postgres` on a server, `mistral` runs local models, `openai` talks to OpenAI-compatible servers, `rig` to the providers
 //! of rig-core.
 //!
 //! ```
@@ -42,9 +42,11 @@ pub mod model {
 /// Where journals are kept.
 pub mod memory {
     pub use cicerone_core::memory::*;
+    #[cfg(feature = "postgres")]
+    pub use cicerone_memory::Postgres;
     #[cfg(feature = "sqlite")]
     pub use cicerone_memory::Sqlite;
-    pub use cicerone_memory::conformance;
+    pub use cicerone_memory::{conformance, open};
 }
 
 /// Local models through mistral.rs.
@@ -89,6 +91,8 @@ pub mod prelude {
         tool::{Approval, Effect, FunctionTool, Lookup, Tool, ToolContext, ToolError},
         tools,
     };
+    #[cfg(feature = "postgres")]
+    pub use cicerone_memory::Postgres;
     #[cfg(feature = "sqlite")]
     pub use cicerone_memory::Sqlite;
     #[cfg(feature = "mistral")]

@@ -9,7 +9,7 @@ mod summary;
 pub use any::AnyMemory;
 pub use error::{MemoryError, MemoryErrorKind};
 pub use in_process::InProcess;
-pub use recall::{Found, Recall, Scope, findable};
+pub use recall::{Found, Recall, Scope, findable, words_of};
 pub use summary::{RunFilter, RunStatus, RunSummary};
 
 use std::{future::ready, sync::Arc};

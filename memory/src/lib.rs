@@ -1,9 +1,10 @@
-//! Where journals are kept: in this process, or in one SQLite file.
+//! Where journals are kept: in this process, in one SQLite file, or in a PostgreSQL database.
 //!
 //! A run is the list of its events, so keeping runs means keeping lists. [`InProcess`] keeps them as long as the
 //! process lives; [`Sqlite`] keeps them in a file, which several processes may share and which survives a crash of
-//! any of them at any moment. Anything else that can append to a list and compare its length can be a
-//! [`Memory`](cicerone_core::memory::Memory) too: [`conformance`] tells whether it is a good one.
+//! any of them at any moment; `Postgres`, behind the feature of that name, keeps them on a server, for agents on
+//! several machines. [`open`](open()) takes the name of either. Anything else that can append to a list and compare its
+//! length can be a [`Memory`](cicerone_core::memory::Memory) too: [`conformance`] tells whether it is a good one.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -24,10 +25,24 @@
 //! This crate knows events only as something that has a JSON form; it never asks what one means, beyond the summary
 //! that the core makes of a journal's first and last.
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod append;
 pub mod conformance;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod line;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod listed;
+mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod text;
 
 pub use cicerone_core::memory::InProcess;
+pub use open::open;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;

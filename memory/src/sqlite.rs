@@ -3,7 +3,6 @@
 mod fault;
 mod forget;
 mod journal;
-mod line;
 mod listing;
 mod search;
 mod store;
@@ -22,6 +21,7 @@ use cicerone_core::{
 use rusqlite::Connection;
 
 use self::{fault::Fault, worker::Worker};
+use crate::append::Append;
 
 /// A memory in one SQLite file, or in an in-memory database.
 ///
@@ -95,8 +95,12 @@ impl Sqlite {
 impl Memory for Sqlite {
     async fn append(&self, run: &RunId, at: u64, entries: &[Entry]) -> Result<(), MemoryError> {
         let run = *run;
-        let append = journal::Append::new(run, at, entries)?;
-        self.ask(|| format!("append to run {run} in"), |connection| append.to(connection)).await
+        let (append, durability) = (Append::new(run, at, entries)?, journal::durability(entries));
+        self.ask(
+            || format!("append to run {run} in"),
+            move |connection| journal::append(connection, append, durability),
+        )
+        .await
     }
 
     async fn read(&self, run: &RunId, from: u64) -> Result<Vec<Entry>, MemoryError> {

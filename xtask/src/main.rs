@@ -5,6 +5,9 @@ mod cargo;
 mod eval;
 mod llama;
 mod needs;
+mod postgres;
+mod python;
+mod server;
 mod test;
 
 use std::{env, ffi::OsString, process::ExitCode};
@@ -16,6 +19,7 @@ What developers run:
   cargo xtask eval SUITE …   run the cases of a suite with a real model; `cargo xtask eval help` lists suites
   cargo xtask airline …      hold another agent's recorded conversations again: `--data DIR`, and `--kill` to crash them
   cargo xtask llama          serve the default model with llama.cpp until Ctrl-C, for `--base-url`
+  cargo xtask postgres       serve an empty PostgreSQL database until Ctrl-C, for the tests of stores
   cargo xtask cicerone …     build the `cicerone` command as the tests do, and run it
 
 They build with the flags and features that everything else here uses, so that mistral.rs, which takes long, is
@@ -30,6 +34,7 @@ fn main() -> ExitCode {
         Some("eval") => eval::evaluate(&rest),
         Some("airline") => airline::replay(&rest),
         Some("llama") if rest.is_empty() => test::serve().map(|()| ExitCode::SUCCESS),
+        Some("postgres") if rest.is_empty() => postgres::serve().map(|()| ExitCode::SUCCESS),
         Some("cicerone") => test::cicerone(&rest),
         Some("" | "help" | "-h" | "--help") => {
             println!("{HELP}");

@@ -4,8 +4,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use crate::{
     cargo::{EVERYTHING, cargo, hand_over, run, works},
-    llama::Server,
-    needs,
+    llama, needs,
+    postgres::Postgres,
 };
 
 /// The model that the tests named `real_model…` ask.
@@ -25,10 +25,12 @@ pub(crate) fn run_all() -> Result<(), String> {
 
     // The tests of the command need the command, so this builds it too.
     run(cargo().args(runner).args(EVERYTHING).arg("--no-run"))?;
-    // Fetches the model, and ends with this function.
-    let server = Server::start(MODEL)?;
+    // Both end with this function, whatever the tests say; the first fetches the model.
+    let llama = llama::start(MODEL)?;
+    let postgres = Postgres::start()?;
     let mut tests = cargo();
-    tests.args(runner).args(EVERYTHING).env("CICERONE_TEST_LLAMA_URL", &server.url);
+    tests.args(runner).args(EVERYTHING).env("CICERONE_TEST_LLAMA_URL", &llama.url);
+    postgres.tell(&mut tests);
     if nextest {
         tests.arg("--no-fail-fast");
     } else {
@@ -43,7 +45,7 @@ pub(crate) fn run_all() -> Result<(), String> {
 pub(crate) fn serve() -> Result<(), String> {
     needs::check()?;
     build_cicerone()?;
-    let server = Server::start(MODEL)?;
+    let server = llama::start(MODEL)?;
     println!("{}", server.url);
     server.wait()
 }

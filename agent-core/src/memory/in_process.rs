@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{Found, Memory, MemoryError, Recall, RunFilter, RunSummary, findable, recall::words_of};
+use super::{Found, Memory, MemoryError, Recall, RunFilter, RunSummary, findable, words_of};
 use crate::{
     event::{Entry, Event},
     run::RunId,

@@ -208,8 +208,8 @@ fn flatten(value: &Value, text: &mut String) {
     }
 }
 
-/// The words of a text, and where they begin.
-pub(super) fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// The words of a text, and where they begin: every memory takes the same for words.
+pub fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
     // Accents may stand behind their letter as characters of their own.
     let inside = |letter: char| letter.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&letter);
     let mut rest = text;

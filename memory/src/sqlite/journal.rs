@@ -2,95 +2,69 @@
 
 use cicerone_core::{
     RunId, ThreadId,
-    event::{Entry, Event, FORMAT_VERSION},
-    memory::{MemoryError, RunSummary},
+    event::{Entry, Event},
+    memory::MemoryError,
     tool::Effect,
 };
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params, params};
 
-use super::{
-    fault::Fault,
-    line::{Line, check_format, corrupt, parse},
-    search::Text,
-    store::Durability,
+use super::{fault::Fault, search, store::Durability};
+use crate::{
+    append::Append,
+    line::{check_format, corrupt, parse},
 };
 
-/// An append, ready to be written: whatever can fail without the database has been done.
-pub(super) struct Append {
-    run: RunId,
-    at: u64,
-    lines: Vec<Line>,
-    texts: Vec<Text>,
-    durability: Durability,
-    /// The run's line in the list. Its task, start, thread and format count only if this is the first append.
-    summary: Option<RunSummary>,
-    format: u32,
+/// How durable an append of these entries has to be.
+pub(super) fn durability(entries: &[Entry]) -> Durability {
+    let outlives_the_power = entries.iter().any(|entry| outlives_the_power(&entry.event));
+    if outlives_the_power { Durability::Flushed } else { Durability::Written }
 }
 
-impl Append {
-    pub(super) fn new(run: RunId, at: u64, entries: &[Entry]) -> Result<Self, MemoryError> {
-        let lines = (0..).zip(entries).map(|(index, entry)| Line::of(entry, run, at.saturating_add(index)));
-        let lines = lines.collect::<Result<Vec<_>, _>>()?;
-        let texts =
-            (0..).zip(entries).filter_map(|(index, entry)| Text::of(&entry.event, at.saturating_add(index))).collect();
-        let outlives_the_power = entries.iter().any(|entry| outlives_the_power(&entry.event));
-        let durability = if outlives_the_power { Durability::Flushed } else { Durability::Written };
-        let length = at.saturating_add(lines.len() as u64);
-        let ends = entries.first().zip(entries.last());
-        let summary = ends.map(|(first, last)| RunSummary::of(run, first, last, length));
-        let format = match entries.first() {
-            Some(Entry { event: Event::RunStarted(started), .. }) => started.format,
-            _ => FORMAT_VERSION,
-        };
-        Ok(Self { run, at, lines, texts, durability, summary, format })
+/// Writes all of an append, or nothing.
+pub(super) fn append(connection: &mut Connection, append: Append, durability: Durability) -> Result<(), Fault> {
+    let run = append.run.to_string();
+    durability.set(connection)?;
+    // IMMEDIATE takes the write lock before the length is read. A transaction that begins with reading would have
+    // to be begun again if another process wrote in between.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let length = transaction
+        .prepare_cached("SELECT coalesce(max(position) + 1, 0) FROM events WHERE run = ?")?
+        .query_row([&run], |row| row.get::<_, i64>(0))?
+        .cast_unsigned();
+    if length != append.at {
+        return Err(MemoryError::conflict(&append.run, append.at, length).into());
     }
-
-    /// Writes all of it, or nothing.
-    pub(super) fn to(self, connection: &mut Connection) -> Result<(), Fault> {
-        let run = self.run.to_string();
-        self.durability.set(connection)?;
-        // IMMEDIATE takes the write lock before the length is read. A transaction that begins with reading would have
-        // to be begun again if another process wrote in between.
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let length = transaction
-            .prepare_cached("SELECT coalesce(max(position) + 1, 0) FROM events WHERE run = ?")?
-            .query_row([&run], |row| row.get::<_, i64>(0))?
-            .cast_unsigned();
-        if length != self.at {
-            return Err(MemoryError::conflict(&self.run, self.at, length).into());
-        }
-        if let Some(format) = format(&transaction, &run)? {
-            check_format(self.run, format)?;
-        }
-        let mut insert =
-            transaction.prepare_cached("INSERT INTO events (run, position, time, body) VALUES (?, ?, ?, ?)")?;
-        for (position, line) in (self.at..).zip(&self.lines) {
-            insert.execute(params![run, position.cast_signed(), line.time, line.body])?;
-        }
-        drop(insert);
-        for text in &self.texts {
-            text.insert(&transaction, &run)?;
-        }
-        if let Some(summary) = self.summary {
-            let mut upsert = transaction.prepare_cached(
-                "INSERT INTO runs (run, format, task, status, events, started, updated, thread)
-                 VALUES (:run, :format, :task, :status, :events, :started, :updated, :thread)
-                 ON CONFLICT (run) DO UPDATE
-                 SET status = excluded.status, events = excluded.events, updated = excluded.updated",
-            )?;
-            upsert.execute(named_params! {
-                ":run": run,
-                ":format": self.format,
-                ":task": summary.task,
-                ":status": summary.status.as_str(),
-                ":events": summary.events.cast_signed(),
-                ":started": summary.started.cast_signed(),
-                ":updated": summary.updated.cast_signed(),
-                ":thread": summary.thread.as_ref().map(ThreadId::as_str),
-            })?;
-        }
-        Ok(transaction.commit()?)
+    if let Some(format) = format(&transaction, &run)? {
+        check_format(append.run, format)?;
     }
+    let mut insert =
+        transaction.prepare_cached("INSERT INTO events (run, position, time, body) VALUES (?, ?, ?, ?)")?;
+    for (position, line) in (append.at..).zip(&append.lines) {
+        insert.execute(params![run, position.cast_signed(), line.time, line.body])?;
+    }
+    drop(insert);
+    for text in &append.texts {
+        search::insert(text, &transaction, &run)?;
+    }
+    if let Some(summary) = append.summary {
+        let mut upsert = transaction.prepare_cached(
+            "INSERT INTO runs (run, format, task, status, events, started, updated, thread)
+             VALUES (:run, :format, :task, :status, :events, :started, :updated, :thread)
+             ON CONFLICT (run) DO UPDATE
+             SET status = excluded.status, events = excluded.events, updated = excluded.updated",
+        )?;
+        upsert.execute(named_params! {
+            ":run": run,
+            ":format": append.format,
+            ":task": summary.task,
+            ":status": summary.status.as_str(),
+            ":events": summary.events.cast_signed(),
+            ":started": summary.started.cast_signed(),
+            ":updated": summary.updated.cast_signed(),
+            ":thread": summary.thread.as_ref().map(ThreadId::as_str),
+        })?;
+    }
+    Ok(transaction.commit()?)
 }
 
 /// The entries of `run` from the position `from` on.

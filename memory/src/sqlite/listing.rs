@@ -1,10 +1,10 @@
 //! Listing runs.
 
-use cicerone_core::memory::{MemoryError, MemoryErrorKind, RunFilter, RunSummary};
+use cicerone_core::memory::{RunFilter, RunSummary};
 use rusqlite::{Connection, Row, ToSql};
-use serde_json::{Value, json};
 
-use super::{fault::Fault, line::is_of_newer};
+use super::fault::Fault;
+use crate::listed::Listed;
 
 // A statement for each kind of filter, so that each goes along an index in the order of the answer: nothing is sorted,
 // and a limit ends it.
@@ -45,27 +45,17 @@ pub(super) fn list(connection: &Connection, filter: &RunFilter) -> Result<Vec<Ru
     Ok(runs)
 }
 
-// By way of JSON, since that is how a summary is made from parts outside the core, and how names become statuses.
 fn summary(row: &Row<'_>) -> Result<RunSummary, Fault> {
     let text = |column| row.get::<_, String>(column);
-    let number = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
-    let (run, status): (String, String) = (text(0)?, text(2)?);
-    let summary: Value = json!({
-        "run": run,
-        "thread": row.get::<_, Option<String>>(6)?,
-        "task": text(1)?,
-        "status": status,
-        "events": number(3)?,
-        "started": number(4)?,
-        "updated": number(5)?,
-    });
-    serde_json::from_value(summary).map_err(|error| {
-        let (kind, hint) = if is_of_newer(&error) {
-            (MemoryErrorKind::Version, "it was written by a newer version of Cicerone; update to list it")
-        } else {
-            (MemoryErrorKind::Corrupt, "its line in the list can't be read; restore the store from a copy")
-        };
-        let message = format!("run `{run}` of status `{status}` can't be listed: {hint}");
-        MemoryError::new(kind, message).with_source(error).into()
-    })
+    let number = |column| row.get::<_, i64>(column);
+    let listed = Listed {
+        run: text(0)?,
+        task: text(1)?,
+        status: text(2)?,
+        events: number(3)?,
+        started: number(4)?,
+        updated: number(5)?,
+        thread: row.get(6)?,
+    };
+    Ok(listed.parse()?)
 }

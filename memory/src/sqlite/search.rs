@@ -2,35 +2,24 @@
 
 use cicerone_core::{
     RunId,
-    event::Event,
-    memory::{Found, Recall, Scope, findable},
+    memory::{Found, Recall, Scope},
 };
 use rusqlite::{Connection, named_params, params};
 
-use super::{fault::Fault, line::corrupt};
+use super::fault::Fault;
+use crate::{line::corrupt, text::Text};
 
-/// What can be found of an event, ready to be written beside it.
-pub(super) struct Text {
-    pub(super) position: u64,
-    pub(super) text: String,
-}
-
-impl Text {
-    pub(super) fn of(event: &Event, position: u64) -> Option<Self> {
-        findable(event).map(|text| Self { position, text })
-    }
-
-    pub(super) fn insert(&self, connection: &Connection, run: &str) -> Result<(), rusqlite::Error> {
-        connection.prepare_cached("INSERT INTO texts (run, position, text) VALUES (?, ?, ?)")?.execute(params![
-            run,
-            self.position.cast_signed(),
-            self.text
-        ])?;
-        connection
-            .prepare_cached("INSERT INTO words (rowid, text) VALUES (?, ?)")?
-            .execute(params![connection.last_insert_rowid(), self.text])?;
-        Ok(())
-    }
+/// Makes a text of `run` findable.
+pub(super) fn insert(text: &Text, connection: &Connection, run: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached("INSERT INTO texts (run, position, text) VALUES (?, ?, ?)")?.execute(params![
+        run,
+        text.position.cast_signed(),
+        text.text
+    ])?;
+    connection
+        .prepare_cached("INSERT INTO words (rowid, text) VALUES (?, ?)")?
+        .execute(params![connection.last_insert_rowid(), text.text])?;
+    Ok(())
 }
 
 /// Makes everything findable in a store that had no search.
@@ -41,7 +30,7 @@ pub(super) fn index_all(connection: &Connection) -> Result<(), rusqlite::Error> 
         // What can't be read, or is of a newer version, is left as it is, and can't be found.
         let Ok(event) = serde_json::from_slice(row.get_ref(2)?.as_blob()?) else { continue };
         if let Some(text) = Text::of(&event, row.get::<_, i64>(1)?.cast_unsigned()) {
-            text.insert(connection, &row.get::<_, String>(0)?)?;
+            insert(&text, connection, &row.get::<_, String>(0)?)?;
         }
     }
     Ok(())

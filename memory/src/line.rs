@@ -1,4 +1,4 @@
-//! One event as a row of the table, and back.
+//! One event as a row of a database's table, and back.
 
 use std::fmt;
 
@@ -9,15 +9,15 @@ use cicerone_core::{
 };
 
 /// An entry as it is stored.
-pub(super) struct Line {
-    /// [`Entry::time`], bit for bit: SQLite's integers have a sign.
-    pub(super) time: i64,
+pub(crate) struct Line {
+    /// [`Entry::time`], bit for bit: integers of databases have a sign.
+    pub(crate) time: i64,
     /// [`Entry::event`] as JSON.
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 impl Line {
-    pub(super) fn of(entry: &Entry, run: RunId, position: u64) -> Result<Self, MemoryError> {
+    pub(crate) fn of(entry: &Entry, run: RunId, position: u64) -> Result<Self, MemoryError> {
         let refuse = |error: serde_json::Error| {
             let message = format!("event {position} of run {run} can't be kept as JSON: {error}");
             MemoryError::new(MemoryErrorKind::Unavailable, message).with_source(error)
@@ -31,7 +31,7 @@ impl Line {
 }
 
 /// The entry that a row holds.
-pub(super) fn parse(run: RunId, position: u64, time: i64, body: &str) -> Result<Entry, MemoryError> {
+pub(crate) fn parse(run: RunId, position: u64, time: i64, body: &str) -> Result<Entry, MemoryError> {
     let event = serde_json::from_str(body).map_err(|error| {
         let why = error.to_string();
         if is_of_newer(&error) {
@@ -46,13 +46,13 @@ pub(super) fn parse(run: RunId, position: u64, time: i64, body: &str) -> Result<
 
 /// Whether a parser stumbled over a variant that it doesn't know, and a newer version does: formats grow by variants,
 /// on the outside and within.
-pub(super) fn is_of_newer(error: &serde_json::Error) -> bool {
+pub(crate) fn is_of_newer(error: &serde_json::Error) -> bool {
     // Serde says only in words what it missed.
     error.to_string().starts_with("unknown variant")
 }
 
 /// Checks the version of the format that a run was written in.
-pub(super) fn check_format(run: RunId, format: u32) -> Result<(), MemoryError> {
+pub(crate) fn check_format(run: RunId, format: u32) -> Result<(), MemoryError> {
     if format > FORMAT_VERSION {
         return Err(newer(run, &format!("its journal is of version {format}, this one reads {FORMAT_VERSION}")));
     }
@@ -60,7 +60,7 @@ pub(super) fn check_format(run: RunId, format: u32) -> Result<(), MemoryError> {
 }
 
 /// The error of a journal that can't be read at a position.
-pub(super) fn corrupt(run: impl fmt::Display, position: u64, why: &str) -> MemoryError {
+pub(crate) fn corrupt(run: impl fmt::Display, position: u64, why: &str) -> MemoryError {
     MemoryError::new(MemoryErrorKind::Corrupt, format!("event {position} of run {run} can't be read: {why}"))
 }
 
