@@ -121,7 +121,7 @@ pub(crate) fn float_text(float: f64) -> String {
     if !float.is_finite() {
         return if float.is_nan() { "nan".to_owned() } else { format!("{float}") };
     }
-    let shortest = format!("{:e}", float.abs());
+    let shortest = shortest(float.abs());
     let (digits, exponent) = shortest.split_once('e').unwrap_or((shortest.as_str(), "0"));
     let digits = digits.replace('.', "");
     let exponent: i32 = exponent.parse().unwrap_or_default();
@@ -144,6 +144,14 @@ pub(crate) fn float_text(float: f64) -> String {
             format!("{sign}{first}{point}{rest}e{direction}{:02}", exponent.abs())
         }
     }
+}
+
+/// The fewest digits that read back as the same float, and of several that do the nearest, of two as near the even one.
+fn shortest(float: f64) -> String {
+    let fewest = format!("{float:e}");
+    let digits = fewest.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
+    let nearest = format!("{float:.*e}", digits.saturating_sub(1));
+    if nearest.parse() == Ok(float) { nearest } else { fewest }
 }
 
 #[cfg(test)]
@@ -169,6 +177,11 @@ mod tests {
             (1.234_567_890_123_456_7e19, "1.2345678901234567e+19"),
             (-1.5e300, "-1.5e+300"),
             (5e-324, "5e-324"),
+            // As near to the next digit up as to this one.
+            (1_604_791_036_296_272.5 / 2.0, "802395518148136.2"),
+            (1_604_791_036_296_273.5 / 2.0, "802395518148136.8"),
+            (2.0_f64.powi(-44), "5.684341886080802e-14"),
+            (9_007_199_254_740_992.0, "9007199254740992.0"),
             (f64::INFINITY, "inf"),
             (f64::NEG_INFINITY, "-inf"),
             (f64::NAN, "nan"),

@@ -36,8 +36,8 @@ impl fmt::Display for Crash {
     }
 }
 
-/// A memory that is never heard of again once the process dies at it: the one who appends waits forever, as the dead do,
-/// and is dropped. Clones are the same memory.
+/// A memory at which the process dies: whoever appends there waits forever, as the dead do, and is dropped. Clones are
+/// the same memory.
 #[derive(Clone, Debug)]
 pub(crate) struct Mortal<M> {
     journals: M,

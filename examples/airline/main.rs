@@ -1,5 +1,5 @@
-//! Somebody else's agent, held to its recordings: the airline of tau-bench with its fourteen tools, and conversations of
-//! another framework's agent, which this one's holds again, word for word.
+//! Somebody else's agent, held to its recordings: the airline of tau-bench with its fourteen tools, and conversations
+//! of another framework's agent, which this one's holds again, word for word.
 //!
 //! `cargo xtask airline --data DIR [--kill]`; the README beside this file says what DIR holds and where it comes from.
 

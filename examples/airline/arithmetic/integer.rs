@@ -2,8 +2,9 @@
 
 use std::{cmp::Ordering, iter};
 
-/// The most bits of a power: no double holds half as many, and a text of ten characters could ask for millions.
-const MOST_BITS: u64 = 1 << 15;
+/// The most bits of a power: a text of ten characters could ask for millions. No double holds nearly as many, so what is
+/// lost are values that come back from so far.
+const MOST_BITS: u64 = 1 << 16;
 
 /// A whole number: a sign and its 32-bit digits, the lowest first, none of them a leading zero.
 #[derive(Clone, Debug, PartialEq, Eq)]

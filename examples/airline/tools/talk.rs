@@ -56,8 +56,8 @@ pub(super) struct Summary {
 
 impl Operation for TransferToHumanAgents {
     const NAME: &'static str = super::LAST;
-    const DESCRIPTION: &'static str = "Hand the user over to a person, with a summary of the matter. Only if the user asks \
-        for a person, or the matter can't be settled with the other tools.";
+    const DESCRIPTION: &'static str = "Hand the user over to a person, with a summary of the matter. Only if the user \
+        asks for a person, or the matter can't be settled with the other tools.";
     const EFFECT: Effect = Effect::Read;
     type Args = Summary;
 
