@@ -101,8 +101,8 @@ pub enum MentionKind {
     Number,
     /// The request says to change nothing: "do not book". No tool that writes can then be called.
     NoWrites,
-    /// The request can't mean the tool of the name that is the value, or the optional argument, as `tool.argument`: a
-    /// request that speaks of trains alone means no flights. It is then not offered. Such a mention has an empty span.
+    /// The request can't mean the tool of the name that is the value, or the optional argument, as `tool.argument`, or the
+    /// limit of that word: a request that speaks of trains alone means no flights. It is then not offered. Such a mention has an empty span.
     Excludes,
     /// The request leaves something open: "on the 7th or the 8th". Only then can a plan contain alternatives.
     Alternative,

@@ -221,8 +221,29 @@ const FLY: &[&str] = &[
     "飞",
 ];
 const RIDE: &[&str] = &[
-    "train", "trains", "rail", "railway", "zug", "züge", "bahn", "zugfahrt", "tren", "trenes", "gare", "火车", "高铁",
-    "列车", "动车",
+    "fahrkarte",
+    "fahrkarten",
+    "bahnticket",
+    "zugticket",
+    "zugfahrkarte",
+    "ice",
+    "billete de tren",
+    "billets de train",
+    "train",
+    "trains",
+    "rail",
+    "railway",
+    "zug",
+    "züge",
+    "bahn",
+    "zugfahrt",
+    "tren",
+    "trenes",
+    "gare",
+    "火车",
+    "高铁",
+    "列车",
+    "动车",
 ];
 const STAY: &[&str] = &[
     "hotel",
@@ -321,9 +342,50 @@ const NIGHTLY: &[&str] = &[
     "一晚",
 ];
 
-/// The words that ask for a choice.
+/// Words of a sum that holds for all, or on which everything depends. Without one, a price is the price of one thing.
+const DEPENDS: &[&str] = &[
+    "budget",
+    "total",
+    "in all",
+    "altogether",
+    "together",
+    "overall",
+    "combined",
+    "if",
+    "unless",
+    "otherwise",
+    "else",
+    "only",
+    "exceed*",
+    "nothing",
+    "neither",
+    "insgesamt",
+    "zusammen",
+    "gesamt*",
+    "wenn",
+    "falls",
+    "sonst",
+    "nur",
+    "nichts",
+    "en total",
+    "presupuesto",
+    "si",
+    "solo",
+    "sólo",
+    "nada",
+    "au total",
+    "sinon",
+    "总",
+    "一共",
+    "预算",
+    "如果",
+    "否则",
+];
+
+/// The words that ask for a choice, and those of a sum.
 pub(crate) fn wishes() -> Lexicon {
     Lexicon::new()
+        .meaning("budget", DEPENDS)
         .ordering(
             "cheapest",
             &[

@@ -24,6 +24,7 @@ pub(crate) fn in_order(plan: &Plan, _request: &str) -> Result<(), ToolError> {
 
 /// What the request names is in the plan: the way back, the train, the hotel.
 pub(crate) fn complete(plan: &Plan, request: &str) -> Result<(), ToolError> {
+    let original = request.to_owned();
     let request = request.to_lowercase();
     let calls = |tool: &str| plan.steps.iter().any(|step| step.tool == tool);
     let writes = |step: &Step| step.tool.starts_with("book_") || step.tool == "cancel_booking";
@@ -55,10 +56,23 @@ pub(crate) fn complete(plan: &Plan, request: &str) -> Result<(), ToolError> {
         let (there, here) = (first.destination, first.origin);
         let back = legs.iter().any(|leg| leg.destination.eq_ignore_ascii_case(here));
         if !back {
+            let tool = if calls("search_trains") { "search_trains" } else { "search_flights" };
+            let book = tool.replace("search_", "book_").replace("flights", "flight").replace("trains", "train");
             return Err(ToolError::retry(format!(
-                "the way back is asked for, and no call goes from {there} to {here}"
+                "the way back is asked for, so a second {book} is needed, of {tool}(\"{there}\",\"{here}\",…) on the later day"
             )));
         }
+    }
+    if let Some(trip) = legs.first()
+        && plan.steps.iter().any(|step| step.tool == "search_hotels" && literal(step, "city").is_none())
+    {
+        return Err(ToolError::retry(format!(
+            "the hotel is where the trip goes: search_hotels(\"{}\",…,…), from the day of arrival to that of leaving",
+            trip.destination
+        )));
+    }
+    if let Some(name) = passenger(&original, plan) {
+        return Err(ToolError::retry(format!("the booking is for {name}: traveller=\"{name}\"")));
     }
     let reversed = |one: &Leg<'_>, other: &Leg<'_>| one.origin == other.destination && one.destination == other.origin;
     if !says(&request, RETURN)
@@ -75,6 +89,51 @@ pub(crate) fn complete(plan: &Plan, request: &str) -> Result<(), ToolError> {
     }
     Ok(())
 }
+
+/// A full name behind "for" that no call of a plan uses.
+fn passenger(request: &str, plan: &Plan) -> Option<String> {
+    let words: Vec<&str> = request.split_whitespace().collect();
+    let name = |word: &str| {
+        word.chars().next().is_some_and(char::is_uppercase) && word.chars().skip(1).all(char::is_lowercase)
+    };
+    let calendar = |word: &str| CALENDAR.contains(&word.to_lowercase().as_str());
+    words.windows(3).find_map(|window| {
+        let [before, first, last] = window else { return None };
+        let last = last.trim_end_matches(|c: char| !c.is_alphabetic());
+        let named = FOR.contains(&before.to_lowercase().as_str()) && name(first) && name(last) && last.len() > 1;
+        let full = format!("{first} {last}");
+        let used = plan.steps.iter().flat_map(|step| step.args.values()).any(|arg| {
+            matches!(arg, Arg::Literal(value) if value.as_str().is_some_and(|text| text.contains(last) || text.contains(first)))
+        });
+        (named && !used && !calendar(first) && !calendar(last)).then_some(full)
+    })
+}
+
+const FOR: &[&str] = &["for", "für", "para", "pour"];
+const CALENDAR: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "christmas",
+    "easter",
+    "new",
+];
 
 /// Whether a plan searches for something new.
 fn calls_more(plan: &Plan) -> bool {

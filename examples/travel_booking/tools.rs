@@ -23,7 +23,7 @@ pub(crate) struct Desk {
 const FULL_NAME: &str = r"^\p{Lu}[\p{L}'-]+( (\p{Lu}[\p{L}'.-]*|von|van|de|der|den|da|di|del|la|le|bin|al|y))* \p{Lu}('\p{Lu})?\p{Ll}[\p{L}-]*$";
 
 /// A word or two by which a booking can be known, and none of those that stand in every request.
-const NAMED: &str = r"^(?!(?i:now|the|all|any|my|our|every|everything|moment|booking|bookings|booked|have|what|cancel|flight|hotel|train|trip|please|and|for|not|later|there|after|something|anything|going|keep|stays?)( |$))[\p{L}\d-]{2,}( \p{Lu}[\p{L}-]+)?$";
+const NAMED: &str = r"^(?!(?i:need|longer|drop|dropped|both|flights|hotels|tickets|ticket|them|that|this|one|ones|except|only|but|cancelled|canceled|cancellation|thanks|could|can|would|you|to|in|from|on|of|with|we|us|am|is|are|no|yes|won|don|want|trip|journey|room|reservation|reservations|reserve|keep|bitte|mein|meine|meinen|alle|buchung|buchungen|storniere|stornieren|den|die|das|flug|zug|nach|und|cancela|cancelar|anula|mi|mis|vuelo|tren|reserva|reservas|por|favor|todo|el|la|now|the|all|any|my|our|every|everything|moment|booking|bookings|booked|have|what|cancel|flight|hotel|train|trip|please|and|for|not|later|there|after|something|anything|going|keep|stays?)( |$))[\p{L}\d-]{2,}( \p{Lu}[\p{L}-]+)?$";
 
 /// What a search found, for as many travellers or rooms as it was asked for: whoever books it books just that.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

@@ -56,7 +56,8 @@ impl Lexicon {
         self
     }
 
-    /// Adds words without any of which a request can't mean `what`: a tool, or an optional argument as `tool.argument`.
+    /// Adds words without any of which a request can't mean `what`: a tool, an optional argument as
+    /// `tool.argument`, or a limit.
     #[must_use]
     pub fn meaning(mut self, what: &'static str, words: &'static [&'static str]) -> Self {
         add(&mut self.meanings, what, words);

@@ -74,8 +74,12 @@ impl<'a> Vocabulary<'a> {
     /// The words that choose among a tool's items which the request leaves: if it says how to choose, no others.
     pub(crate) fn choosable<'i>(&self, items: &'i OutputItems) -> Vec<(&'i str, Pick)> {
         let said = |word: &str| self.mentioned(MentionKind::Ordering).any(|mention| mention.value == word);
-        let all = self.mentioned(MentionKind::Ordering).next().is_none();
-        Self::picks(items).filter(|(word, _)| all || *word == ANY || said(word)).collect()
+        if self.mentioned(MentionKind::Ordering).next().is_none() {
+            return Self::picks(items).collect();
+        }
+        let asked: Vec<(&str, Pick)> = Self::picks(items).filter(|(word, _)| said(word)).collect();
+        // Who asks for the cheapest flight is served by the cheapest hotel, too, so one way that is said is the only one.
+        if asked.len() == 1 { asked } else { asked.into_iter().chain([(ANY, Pick::First)]).collect() }
     }
 
     /// Whether the request says how to choose among such items.
@@ -135,7 +139,9 @@ impl<'a> Vocabulary<'a> {
             return BTreeMap::new();
         }
         let items = self.offered().filter_map(|tool| tool.items.as_ref());
-        items.flat_map(|items| &items.limits).map(|limited| (limited.word.as_str(), limited.unit.as_deref())).collect()
+        let meant = |word: &str| !self.mentioned(MentionKind::Excludes).any(|mention| mention.value == word);
+        let limits = items.flat_map(|items| &items.limits).filter(|limited| meant(&limited.word));
+        limits.map(|limited| (limited.word.as_str(), limited.unit.as_deref())).collect()
     }
 
     /// The pieces of the request that a text argument takes, if its schema has a `pattern`: only those can be quoted.
