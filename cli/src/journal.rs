@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use cicerone::memory::{AnyMemory, Sqlite};
+use cicerone::memory::{self, AnyMemory};
 
 use crate::{args::Db, failure::Failure};
 
@@ -28,7 +28,7 @@ pub(crate) async fn open(db: &Db) -> Result<AnyMemory, Failure> {
 
 /// Opens the store, or makes it.
 pub(crate) async fn open_or_create(db: &Db) -> Result<AnyMemory, Failure> {
-    Ok(AnyMemory::new(Sqlite::open(db.name())?))
+    Ok(memory::open(db.name()).await?)
 }
 
 /// The other databases in the folder where there is none at `path`, as a hint.
