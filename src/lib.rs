@@ -80,7 +80,7 @@ pub mod ready {
 /// What most programs use.
 pub mod prelude {
     pub use cicerone_core::{
-        Agent, Budget, Error, ErrorKind, RunId,
+        Agent, Budget, Error, ErrorKind, RunId, ThreadId,
         agent::{Outcome, Run, Update, Verdict},
         event::PlannedCall,
         memory::{InProcess, Memory},

@@ -5,6 +5,7 @@ mod builder;
 mod decide;
 mod driver;
 pub(crate) mod journal;
+mod opening;
 mod outcome;
 mod start;
 mod stream;
@@ -23,6 +24,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     budget::Budget,
     event::{FORMAT_VERSION, RunStarted},
+    history::History,
     machine::{Machine, OnFailure},
     memory::AnyMemory,
     model::{AnyModel, Model},
@@ -68,6 +70,8 @@ struct Parts {
     kit: Arc<Kit>,
     policy: AnyPolicy,
     memory: AnyMemory,
+    history: History,
+    recall: u32,
     budget: Budget,
     state: State,
     readers: Vec<Arc<dyn Reader>>,
@@ -200,6 +204,8 @@ impl Agent {
             mentions: kit::mentions(&task, &self.0.readers),
             task,
             history: Vec::new(),
+            summary: None,
+            findings: Vec::new(),
             policy: self.0.policy.name().to_owned(),
             model: self.0.kit.model.clone(),
             tools: self.0.kit.tools.specs().iter().map(|tool| tool.name.clone()).collect(),

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::{
     error::ErrorKind,
+    history::Summary,
     message::Message,
     model::{ModelInfo, Response},
     plan::{Plan, StepId},
@@ -240,6 +241,12 @@ pub struct RunStarted {
     pub mentions: Vec<Mention>,
     /// What was said before, in this conversation.
     pub history: Vec<Message>,
+    /// The summary at the beginning of the history, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Summary>,
+    /// What earlier runs said or saw that fits the task.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// The name of the policy that plans.
     pub policy: String,
     /// The model that is asked.
@@ -263,6 +270,16 @@ pub struct ForkedFrom {
     pub run: RunId,
     /// How many of its events this run begins with.
     pub at: u64,
+}
+
+/// Something that an earlier run said or saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The run.
+    pub run: RunId,
+    /// A piece of its task, its answer or a tool's output.
+    pub text: String,
 }
 
 /// What a model is asked for.
@@ -326,6 +343,19 @@ pub enum ToolResult {
     },
     /// The run ended before the call did. What it did is unknown unless its tool can look it up.
     Abandoned,
+}
+
+impl ToolResult {
+    /// What a model is told of it, a text as it is and anything else as JSON, and whether that is a failure.
+    #[must_use]
+    pub fn told(&self) -> (String, bool) {
+        match self {
+            Self::Output { output } => (output.as_str().map_or_else(|| output.to_string(), str::to_owned), false),
+            Self::Failed { message, .. } => (message.clone(), true),
+            Self::Denied { reason } => (format!("denied: {reason}"), true),
+            Self::Abandoned => ("abandoned".to_owned(), true),
+        }
+    }
 }
 
 /// How a run ends.

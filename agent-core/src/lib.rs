@@ -14,6 +14,7 @@ mod error;
 pub mod event;
 pub mod export;
 pub mod fork;
+pub mod history;
 pub mod machine;
 pub mod memory;
 pub mod message;

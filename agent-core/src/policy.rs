@@ -10,6 +10,7 @@ mod report;
 pub use kit::{Example, Kit, Rules, Toolbox};
 pub use plan_execute::{Answer, PlanExecute};
 pub use react::ReAct;
+pub(crate) use report::shortened;
 
 use std::{fmt, sync::Arc};
 

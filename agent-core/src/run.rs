@@ -25,6 +25,28 @@ impl RunId {
     pub fn new() -> Self {
         Self(Uuid::now_v7())
     }
+
+    /// A new name that comes behind `other` in the order, even if the clock has gone back since.
+    ///
+    /// ```
+    /// use cicerone_core::RunId;
+    ///
+    /// let tomorrow: RunId = "ffff0000-7e2b-7c4e-9a0f-3d1f5b8e2a47".parse()?;
+    /// assert!(RunId::after(&tomorrow) > tomorrow);
+    /// # Ok::<(), String>(())
+    /// ```
+    #[must_use]
+    pub fn after(other: &Self) -> Self {
+        let new = Self::new();
+        if new > *other {
+            return new;
+        }
+        // A UUID of version 7 begins with milliseconds in 48 bits. The next one makes it later, the rest unlike others.
+        const BEHIND_THE_TIME: u32 = 80;
+        let time = (other.0.as_u128() >> BEHIND_THE_TIME).saturating_add(1) << BEHIND_THE_TIME;
+        let rest = new.0.as_u128() & ((1 << BEHIND_THE_TIME) - 1);
+        Self(Uuid::from_u128(time | rest))
+    }
 }
 
 impl fmt::Display for RunId {

@@ -3,7 +3,6 @@
 mod call;
 mod key;
 mod seen;
-mod steps;
 mod undo;
 
 pub use call::{Asked, Call, CallProgress, Decided, Resolved};
@@ -21,7 +20,7 @@ use crate::{
     event::{CallId, Decision, End, Event, PlannedCall, Purpose, RunStarted, ToolResult},
     message::{Message, Role},
     model::{Response, Usage},
-    plan::{Plan, StepId, frontier::Frontier},
+    plan::{Plan, StepId},
     tool::Effect,
 };
 pub(crate) use key::Action;
@@ -67,7 +66,6 @@ pub struct State {
     before_asking: BeforeAsking,
     open: BTreeSet<usize>,
     settled: u32,
-    frontier: Frontier,
     by_step: HashMap<StepId, usize>,
     by_model_call: HashMap<String, usize>,
     by_action: HashMap<Action, Vec<usize>>,
@@ -84,6 +82,12 @@ struct BeforeAsking {
 }
 
 impl State {
+    /// The call that carries out this step of the plan.
+    #[must_use]
+    pub fn call_of_step(&self, step: StepId) -> Option<&Call> {
+        self.calls.get(*self.by_step.get(&step)?)
+    }
+
     /// The call that the model asked for under this id.
     #[must_use]
     pub fn call_of_model(&self, id: &str) -> Option<&Call> {
@@ -146,7 +150,11 @@ impl State {
     pub fn apply(&mut self, event: &Event) {
         self.length += 1;
         match event {
-            Event::RunStarted(started) => self.started = Some(Arc::new(RunStarted::clone(started))),
+            Event::RunStarted(started) => {
+                // The summary that the run had made is paid for by it.
+                self.usage += started.summary.as_ref().map(|summary| summary.usage).unwrap_or_default();
+                self.started = Some(Arc::new(RunStarted::clone(started)));
+            }
             Event::ModelAsked { call, purpose, kept, messages } => {
                 // A request before this one that has no answer was interrupted.
                 self.interrupted();
@@ -179,7 +187,6 @@ impl State {
                 self.model_failure = Some(message.clone());
             }
             Event::PlanMade { plan } => {
-                self.frontier = Frontier::of(plan);
                 self.plan = Some(Arc::new(plan.clone()));
                 self.plans += 1;
                 self.answer = None;
@@ -237,7 +244,6 @@ impl State {
                 if let Some(call) = self.call_mut(planned.call) {
                     call.reused = Some(*of);
                 }
-                self.tell_plan(planned.call);
             }
             Event::ToolReturned { call, result, milliseconds } => {
                 self.open.remove(&index(*call));
@@ -253,7 +259,6 @@ impl State {
                 }
                 // What a person did in the tool's place is done, too.
                 answered.iter().for_each(|planned| self.note_action(planned));
-                self.tell_plan(*call);
             }
             Event::RollbackBegun { reason, end } => self.begin_rollback(reason, end.as_ref()),
             Event::UndoIntended { call } => self.set_undo(*call, Undo::Intended),
@@ -287,9 +292,6 @@ impl State {
         };
         if let Some(step) = planned.step {
             self.by_step.insert(step, at);
-            if let Some(plan) = &self.plan {
-                self.frontier.begins(step, plan);
-            }
         }
         if let Some(id) = &planned.model_call {
             self.by_model_call.insert(id.clone(), at);

@@ -45,13 +45,17 @@ impl Trace {
         })
     }
 
-    /// The sum of what the model's answers cost.
+    /// The sum of what the model's answers cost, and of a summary that was made for the run.
     #[must_use]
     pub fn usage(&self) -> Usage {
         let mut sum = Usage::default();
         for entry in self.entries.iter() {
-            if let Event::ModelAnswered { response, .. } = &entry.event {
-                sum += response.usage;
+            match &entry.event {
+                Event::ModelAnswered { response, .. } => sum += response.usage,
+                Event::RunStarted(started) => {
+                    sum += started.summary.as_ref().map(|summary| summary.usage).unwrap_or_default();
+                }
+                _ => {}
             }
         }
         sum

@@ -22,8 +22,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Both find words in what earlier runs said and saw ([`search`](cicerone_core::memory::Memory::search)), and delete a
+//! conversation so that nothing of it is left ([`forget`](cicerone_core::memory::Memory::forget)).
+//!
 //! This crate knows events only as something that has a JSON form; it never asks what one means, beyond the summary
-//! that the core makes of a journal's first and last.
+//! that the core makes of a journal's first and last, and the text that it finds in one.
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod append;

@@ -1,5 +1,6 @@
 //! Journals in one SQLite file.
 
+mod durability;
 mod fault;
 mod forget;
 mod journal;
@@ -20,13 +21,14 @@ use cicerone_core::{
 };
 use rusqlite::Connection;
 
-use self::{fault::Fault, worker::Worker};
+use self::{durability::Reads, fault::Fault, worker::Worker};
 use crate::append::Append;
 
 /// A memory in one SQLite file, or in an in-memory database.
 ///
-/// Every append is one transaction. One that intends a write, says what a person decided or ends a run is on the disk
-/// when it returns, with all before it; any other has left the process, and is flushed with the next of those. Any number of processes may use the file at the
+/// Every append is one transaction. It is on the disk when it returns, with all before it, unless it holds only what can
+/// be had again, such as what a read returned or the model said: then it has left the process, and is flushed with the
+/// next one. Any number of processes may use the file at the
 /// same time; a writer waits up to ten seconds for another one's transaction. Within a process, clones share one
 /// connection, which lives on a thread of its own and is closed soon after the last clone is dropped.
 ///
@@ -39,6 +41,7 @@ use crate::append::Append;
 pub struct Sqlite {
     place: Arc<str>,
     worker: Worker,
+    reads: Reads,
 }
 
 impl Sqlite {
@@ -80,7 +83,7 @@ impl Sqlite {
     fn on(place: String, mut connection: Connection) -> Result<Self, MemoryError> {
         store::prepare(&mut connection).map_err(|fault| fault.at("open", &place))?;
         let worker = Worker::start(connection).map_err(|fault| fault.at("open", &place))?;
-        Ok(Self { place: place.into(), worker })
+        Ok(Self { place: place.into(), worker, reads: Reads::default() })
     }
 
     async fn ask<R: Send + 'static>(
@@ -95,7 +98,7 @@ impl Sqlite {
 impl Memory for Sqlite {
     async fn append(&self, run: &RunId, at: u64, entries: &[Entry]) -> Result<(), MemoryError> {
         let run = *run;
-        let (append, durability) = (Append::new(run, at, entries)?, journal::durability(entries));
+        let (append, durability) = (Append::new(run, at, entries)?, self.reads.durability(run, entries));
         self.ask(
             || format!("append to run {run} in"),
             move |connection| journal::append(connection, append, durability),

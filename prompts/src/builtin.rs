@@ -27,6 +27,10 @@ pub static REPORT: LazyLock<Template> =
 /// Instructs a model to think, act and observe. Gets `instructions` and `tools` with `name`, `description`, `schema`.
 pub static REACT: LazyLock<Template> =
     LazyLock::new(|| Template::builtin("react", include_str!("../templates/react.md.j2")));
+/// Asks for a conversation in short. Gets `words`, how many at most, `before`, an earlier summary if there is one, and
+/// `exchanges`, each with `asked` and `answered`.
+pub static SUMMARY: LazyLock<Template> =
+    LazyLock::new(|| Template::builtin("summary", include_str!("../templates/summary.md.j2")));
 
 #[cfg(test)]
 mod tests {
@@ -34,7 +38,7 @@ mod tests {
 
     #[test]
     fn every_builtin_compiles() {
-        for template in [&PLAN_CALLS, &PLAN_JSON, &REJECTED, &REVISE, &ANSWER, &REPORT, &REACT] {
+        for template in [&PLAN_CALLS, &PLAN_JSON, &REJECTED, &REVISE, &ANSWER, &REPORT, &REACT, &SUMMARY] {
             let error = template.render(()).expect_err("each needs its variables").to_string();
             assert!(error.contains("undefined"), "{error}");
         }

@@ -6,13 +6,16 @@
 //! - [`Lexicon`] is a reader of a domain's own words: which choice is asked for, and what is not spoken of.
 //! - [`LookOnly`] is a reader, too: it finds where a request says that nothing is to be changed, so that no tool which
 //!   writes can be called, whatever a model thinks.
+//! - [`RecallTool`] is a tool: it looks into what earlier runs said and saw.
 
 mod alternatives;
 mod dates;
 mod lexicon;
 mod look_only;
+mod recall;
 
 pub use alternatives::Alternatives;
 pub use dates::Dates;
 pub use lexicon::Lexicon;
 pub use look_only::LookOnly;
+pub use recall::RecallTool;

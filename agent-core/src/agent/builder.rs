@@ -6,6 +6,7 @@ use crate::{
     budget::Budget,
     error::Error,
     event::PlannedCall,
+    history::History,
     machine::OnFailure,
     memory::{AnyMemory, InProcess, Memory},
     model::{AnyModel, Model, Sampling},
@@ -26,6 +27,8 @@ pub struct AgentBuilder {
     examples: Vec<(String, String)>,
     policy: AnyPolicy,
     memory: AnyMemory,
+    history: History,
+    recall: u32,
     budget: Budget,
     sampling: Sampling,
     state: State,
@@ -45,6 +48,8 @@ impl AgentBuilder {
             examples: Vec::new(),
             policy: Arc::new(PlanExecute::default()),
             memory: AnyMemory::new(InProcess::default()),
+            history: History::default(),
+            recall: 0,
             budget: Budget::default(),
             sampling: Sampling::default(),
             state: State::default(),
@@ -93,6 +98,40 @@ impl AgentBuilder {
     /// Sets where journals are kept: in this process unless said otherwise.
     pub fn memory(mut self, memory: impl Memory) -> Self {
         self.memory = AnyMemory::new(memory);
+        self
+    }
+
+    /// Sets what a run of a [thread](super::Start::thread) is told of the runs before it: the words of the last six
+    /// unless said otherwise.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use cicerone_core::{Agent, ThreadId, history::Window, policy::ReAct, scripted::ScriptedModel};
+    ///
+    /// let model = ScriptedModel::new().reply("Lisbon is in Portugal.").reply("About 550,000.");
+    /// let agent = Agent::builder(model.clone()).planner(ReAct::default()).history(Window::of(3)).build()?;
+    /// let chat = ThreadId::new();
+    /// agent.run("Where is Lisbon?").thread(&chat).await?;
+    /// agent.run("How many people live there?").thread(&chat).await?;
+    ///
+    /// let second = &model.requests()[1].messages;
+    /// let said: Vec<String> = second[1..].iter().map(|message| message.text()).collect();
+    /// assert_eq!(said, ["Where is Lisbon?", "Lisbon is in Portugal.", "How many people live there?"]);
+    /// # Ok::<(), cicerone_core::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn history(mut self, history: impl Into<History>) -> Self {
+        self.history = history.into();
+        self
+    }
+
+    /// Shows the model, behind the request, at most so many things that earlier runs said or saw and that share words
+    /// with it; none unless said otherwise.
+    ///
+    /// A run of a thread is shown what is in the thread, any other what is in no thread, so that one user's words never
+    /// reach another. The memory must be able to [search](Memory::search).
+    pub fn recall(mut self, findings: u32) -> Self {
+        self.recall = findings;
         self
     }
 
@@ -188,6 +227,8 @@ impl AgentBuilder {
             kit: Arc::new(kit),
             policy: self.policy,
             memory: self.memory,
+            history: self.history,
+            recall: self.recall,
             budget: self.budget,
             state: self.state,
             readers: self.readers,

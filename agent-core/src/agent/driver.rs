@@ -22,6 +22,7 @@ use crate::{
     agent::{
         Agent, LONGEST_REQUEST, Outcome, Update,
         decide::{Spoken, no_run, now, refused},
+        opening::{Before, Opening},
         start::What,
         waiting::Waiting,
     },
@@ -29,7 +30,6 @@ use crate::{
     event::{CallId, End, Entry, Event, FORMAT_VERSION, RunStarted},
     machine::{Action, Machine},
     memory::{Memory, MemoryError, MemoryErrorKind},
-    message::Message,
     model::Usage,
     run::RunId,
     state::CallProgress,
@@ -55,15 +55,25 @@ pub(super) async fn drive(
     agent: Agent,
     what: What,
     spoken: Spoken,
-    history: Vec<Message>,
+    before: Before,
     output_schema: Option<Value>,
     cancel: CancellationToken,
     updates: Option<Updates>,
 ) -> Result<Ended, Error> {
-    let run = match &what {
-        What::Task(_) => RunId::new(),
-        What::Resume(run) | What::Rollback(run, _) => *run,
+    let opening = match &what {
+        What::Task(_) if !spoken.said.is_empty() => {
+            let error = refused("a run that has not begun has no calls to decide on".to_owned());
+            return Err(error.with_hint("resume the run that waits"));
+        }
+        What::Task(task) => {
+            check_task(task)?;
+            let looked = cancel.run_until_cancelled(Opening::of(&agent, task, before)).await;
+            let cancelled = || Err(Error::new(ErrorKind::Cancelled, "the run was cancelled before it began"));
+            looked.unwrap_or_else(cancelled)?
+        }
+        What::Resume(run) | What::Rollback(run, _) => Opening::taken_up(*run),
     };
+    let run = opening.run;
     let mut driver = Driver {
         machine: agent.machine(run),
         run,
@@ -78,11 +88,11 @@ pub(super) async fn drive(
         agent,
     };
     match what {
-        What::Task(_) if !spoken.said.is_empty() => {
-            let error = refused("a run that has not begun has no calls to decide on".to_owned());
-            return Err(error.with_hint("resume the run that waits"));
+        What::Task(task) => {
+            let started = opening.begins(driver.agent.started(task));
+            let started = RunStarted { output_schema, ..started };
+            driver.append(vec![Event::RunStarted(Box::new(started))]).await?;
         }
-        What::Task(task) => driver.start(task, history, output_schema).await?,
         What::Resume(_) => {
             driver.take_up(spoken).await?;
             driver.recover().await?;
@@ -139,12 +149,6 @@ enum Arrival {
 }
 
 impl Driver {
-    async fn start(&mut self, task: String, history: Vec<Message>, output: Option<Value>) -> Result<(), Error> {
-        check_task(&task)?;
-        let started = RunStarted { history, output_schema: output, ..self.agent.started(task) };
-        self.append(vec![Event::RunStarted(Box::new(started))]).await
-    }
-
     /// Reads the journal, takes what persons have said since, and takes up what was under way.
     async fn take_up(&mut self, spoken: Spoken) -> Result<(), Error> {
         self.entries = self.agent.0.memory.read(&self.run, 0).await.map_err(|error| self.memory_failed(error))?;

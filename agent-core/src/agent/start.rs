@@ -13,11 +13,13 @@ use crate::{
         Agent, Outcome, Run, RunStream,
         decide::{Said, Spoken},
         driver,
+        opening::Before,
     },
     error::{Error, ErrorKind},
     event::{CallId, Decision, Resolution},
     message::Message,
     run::RunId,
+    thread::ThreadId,
     tool::schema_of,
 };
 
@@ -27,7 +29,7 @@ pub struct Start<T = String> {
     pub(super) agent: Agent,
     pub(super) what: What,
     spoken: Spoken,
-    pub(super) history: Vec<Message>,
+    before: Before,
     pub(super) output_schema: Option<Value>,
     pub(super) cancel: CancellationToken,
     read: fn(driver::Ended) -> Result<Outcome<T>, Error>,
@@ -46,7 +48,7 @@ impl Start {
             agent,
             what,
             spoken: Spoken::default(),
-            history: Vec::new(),
+            before: Before::default(),
             output_schema: None,
             cancel: CancellationToken::new(),
             read: |ended| Ok(ended.outcome),
@@ -62,7 +64,7 @@ impl<T> Start<T> {
             agent: self.agent,
             what: self.what,
             spoken: self.spoken,
-            history: self.history,
+            before: self.before,
             output_schema: Some(schema_of::<U>()),
             cancel: self.cancel,
             read: typed::<U>,
@@ -70,9 +72,16 @@ impl<T> Start<T> {
         }
     }
 
-    /// What was said before in this conversation.
+    /// Makes the run the next one of a conversation: it is told what was said in the runs before it, as the agent's
+    /// [`history`](super::AgentBuilder::history) says. A run that is resumed stays in the thread that it began in.
+    pub fn thread(mut self, thread: &ThreadId) -> Self {
+        self.before.thread = Some(thread.clone());
+        self
+    }
+
+    /// What was said before in this conversation; behind what its [thread](Self::thread) holds, if it has one.
     pub fn history(mut self, messages: Vec<Message>) -> Self {
-        self.history = messages;
+        self.before.said = messages;
         self
     }
 
@@ -135,7 +144,7 @@ impl<T> Start<T> {
     async fn drive(self, updates: Option<driver::Updates>) -> Result<Run<T>, Error> {
         let read = self.read;
         let ended =
-            driver::drive(self.agent, self.what, self.spoken, self.history, self.output_schema, self.cancel, updates)
+            driver::drive(self.agent, self.what, self.spoken, self.before, self.output_schema, self.cancel, updates)
                 .await?;
         let (id, trace, usage, model_calls) = (ended.run, ended.trace.clone(), ended.usage, ended.model_calls);
         let outcome = read(ended).map_err(|error| error.with_trace(trace.clone()))?;

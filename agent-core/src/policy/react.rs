@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Ask, Kit, Move, Policy, Propose,
-    plan_execute::{answer_expected, answered, failed, with_notes},
+    plan_execute::{answer_expected, answered, failed, with_findings, with_notes},
     report::{MAX_SHOWN, cut},
 };
 use crate::{
@@ -106,7 +106,7 @@ impl ReAct {
         let messages = if state.conversation.is_empty() {
             let mut messages = vec![self.prefix(kit)?];
             messages.extend(started.history.iter().cloned());
-            messages.push(Message::user(with_notes(&started.task, &started.mentions)));
+            messages.push(Message::user(with_findings(with_notes(&started.task, &started.mentions), started)));
             messages
         } else if let Some(reason) = rejection(state) {
             vec![self.reject(reason, state, kit)?]
@@ -134,12 +134,8 @@ impl ReAct {
         let Some((_, _, response)) = &state.answer else { return Vec::new() };
         let parts: Vec<Part> = tool_calls(&response.parts)
             .filter_map(|call| {
-                let (content, is_error) = match state.call_of_model(&call.id)?.result()? {
-                    ToolResult::Output { output } => (cut(&told(output), self.shown), false),
-                    ToolResult::Failed { message, .. } => (message.clone(), true),
-                    ToolResult::Denied { reason } => (format!("denied: {reason}"), true),
-                    ToolResult::Abandoned => ("abandoned".to_owned(), true),
-                };
+                let (content, is_error) = state.call_of_model(&call.id)?.result()?.told();
+                let content = if is_error { content } else { cut(&content, self.shown) };
                 Some(Part::ToolResult { id: call.id.clone(), content, is_error })
             })
             .collect();

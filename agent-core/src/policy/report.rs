@@ -1,7 +1,5 @@
 //! What was done, as templates see it.
 
-use std::collections::{BTreeMap, HashMap};
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -29,21 +27,17 @@ pub(super) struct Done<'s> {
 /// All calls, those that only repeat another left out: what was done once is told once.
 pub(super) fn done<'s>(state: &'s State, kit: &Kit) -> Vec<Done<'s>> {
     let mut told: Vec<&Call> = Vec::with_capacity(state.calls.len());
-    let mut known: HashMap<(&str, String), Vec<&Call>> = HashMap::with_capacity(state.calls.len());
     for call in &state.calls {
-        let same = known.entry((call.planned.tool.as_str(), sorted(&call.planned.args))).or_default();
-        if !same.iter().any(|known| known.result() == call.result()) {
-            same.push(call);
+        let same = |known: &&Call| {
+            known.planned.tool == call.planned.tool
+                && known.planned.args == call.planned.args
+                && known.result() == call.result()
+        };
+        if !told.iter().any(same) {
             told.push(call);
         }
     }
     told.into_iter().map(|call| one(call, kit)).collect()
-}
-
-/// The arguments as text, whatever the order of their names.
-fn sorted(args: &Value) -> String {
-    let fields: BTreeMap<&String, &Value> = args.as_object().into_iter().flatten().collect();
-    fields.into_iter().map(|(name, value)| format!("{name}:{value};")).collect()
 }
 
 fn one<'s>(call: &'s Call, kit: &Kit) -> Done<'s> {
@@ -76,7 +70,7 @@ pub(super) fn written(planned: &PlannedCall) -> String {
 /// The most characters of one output that a model is shown: about 500 tokens.
 pub(super) const MAX_SHOWN: usize = 2_000;
 
-pub(super) fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     cut(text, MAX_SHOWN)
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::ToolError;
-use crate::run::RunId;
+use crate::{run::RunId, thread::ThreadId};
 
 /// What a tool is told besides its arguments: which run calls it, under which key, and the agent's shared state.
 ///
@@ -29,6 +29,7 @@ use crate::run::RunId;
 #[derive(Clone, Debug)]
 pub struct ToolContext {
     run: RunId,
+    thread: Option<ThreadId>,
     key: IdempotencyKey,
     cancelled: CancellationToken,
     state: State,
@@ -36,7 +37,7 @@ pub struct ToolContext {
 
 impl ToolContext {
     pub(crate) fn new(run: RunId, key: IdempotencyKey, cancelled: CancellationToken, state: State) -> Self {
-        Self { run, key, cancelled, state }
+        Self { run, thread: None, key, cancelled, state }
     }
 
     /// A context outside any run, to call a tool by hand or in a test.
@@ -54,6 +55,23 @@ impl ToolContext {
     #[must_use]
     pub fn run(&self) -> &RunId {
         &self.run
+    }
+
+    /// The conversation that the run belongs to, if it belongs to one.
+    #[must_use]
+    pub fn thread(&self) -> Option<&ThreadId> {
+        self.thread.as_ref()
+    }
+
+    /// The same in a run of this thread.
+    #[must_use]
+    pub fn in_thread(self, thread: ThreadId) -> Self {
+        self.within(Some(thread))
+    }
+
+    pub(crate) fn within(mut self, thread: Option<ThreadId>) -> Self {
+        self.thread = thread;
+        self
     }
 
     /// The call's key: the same for the same action of the same run, however often it is tried.

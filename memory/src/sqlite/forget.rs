@@ -3,7 +3,7 @@
 use cicerone_core::memory::{MemoryError, MemoryErrorKind};
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{fault::Fault, store::Durability};
+use super::{durability::Durability, fault::Fault};
 
 /// Deletes the runs of `thread`, and what they leave in the file; gives how many there were.
 pub(super) fn forget(connection: &mut Connection, thread: &str) -> Result<u64, Fault> {
@@ -43,4 +43,40 @@ fn wipe(connection: &Connection) -> Result<(), Fault> {
         return Err(MemoryError::new(MemoryErrorKind::Unavailable, message).into());
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use cicerone_core::{
+        RunId, ThreadId,
+        memory::{Memory, MemoryErrorKind, RunFilter},
+    };
+    use rusqlite::Connection;
+
+    use crate::Sqlite;
+
+    #[tokio::test]
+    async fn a_reader_that_keeps_the_log_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs.db");
+        let store = Sqlite::open(&path).unwrap();
+        store.sql("PRAGMA busy_timeout = 20").await;
+        let thread = ThreadId::new();
+        let mut entry = super::super::tests::started(1);
+        if let cicerone_core::event::Event::RunStarted(started) = &mut entry.event {
+            started.thread = Some(thread.clone());
+        }
+        store.append(&RunId::new(), 0, &[entry]).await.unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM runs;").unwrap();
+        let error = store.forget(&thread).await.unwrap_err();
+        assert_eq!(error.kind(), MemoryErrorKind::Unavailable);
+        assert!(error.to_string().ends_with("forget the thread again when that one is done"), "{error}");
+        assert!(store.runs(&RunFilter::default()).await.unwrap().is_empty(), "it is deleted already");
+        drop(reader);
+        assert_eq!(store.forget(&thread).await.unwrap(), 0);
+        let log = std::fs::metadata(path.with_extension("db-wal")).unwrap();
+        assert_eq!(log.len(), 0, "the log is emptied by the second attempt");
+    }
 }

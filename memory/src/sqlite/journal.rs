@@ -1,24 +1,13 @@
 //! Appending to a journal and reading it.
 
-use cicerone_core::{
-    RunId, ThreadId,
-    event::{Entry, Event},
-    memory::MemoryError,
-    tool::Effect,
-};
+use cicerone_core::{RunId, ThreadId, event::Entry, memory::MemoryError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params, params};
 
-use super::{fault::Fault, search, store::Durability};
+use super::{durability::Durability, fault::Fault, search};
 use crate::{
     append::Append,
     line::{check_format, corrupt, parse},
 };
-
-/// How durable an append of these entries has to be.
-pub(super) fn durability(entries: &[Entry]) -> Durability {
-    let outlives_the_power = entries.iter().any(|entry| outlives_the_power(&entry.event));
-    if outlives_the_power { Durability::Flushed } else { Durability::Written }
-}
 
 /// Writes all of an append, or nothing.
 pub(super) fn append(connection: &mut Connection, append: Append, durability: Durability) -> Result<(), Fault> {
@@ -93,22 +82,4 @@ pub(super) fn read(connection: &Connection, run: RunId, from: u64) -> Result<Vec
 
 fn format(connection: &Connection, run: &str) -> Result<Option<u32>, rusqlite::Error> {
     connection.prepare_cached("SELECT format FROM runs WHERE run = ?")?.query_row([run], |row| row.get(0)).optional()
-}
-
-/// Whether an event must be on the disk before its append returns.
-///
-/// What follows it can't be undone or asked again: a write, or the answer that a person gave or was given. Lost, the
-/// intention to book a flight that was then booked would be acted on again. Anything else that a power failure takes
-/// was the end of the journal, and is done again when the run is resumed.
-fn outlives_the_power(event: &Event) -> bool {
-    match event {
-        Event::ToolIntended { effect, .. } => *effect != Effect::Read,
-        Event::ApprovalGiven { .. }
-        | Event::CallResolved { .. }
-        | Event::RollbackBegun { .. }
-        | Event::UndoIntended { .. }
-        | Event::RolledBack { .. }
-        | Event::Finished(_) => true,
-        _ => false,
-    }
 }

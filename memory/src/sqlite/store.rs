@@ -6,6 +6,7 @@ use cicerone_core::memory::{MemoryError, MemoryErrorKind};
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
 use super::{
+    durability::Durability,
     fault::{Fault, READ_ONLY},
     search,
 };
@@ -57,27 +58,6 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), Fault> {
     }
     use_write_ahead_log(connection)?;
     Ok(Durability::Flushed.set(connection)?)
-}
-
-/// What a commit has to survive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Durability {
-    /// A crash of the process. The log is written and not flushed: if the power fails, the last commits may be lost,
-    /// and nothing else.
-    Written,
-    /// A power failure. The log is flushed with everything before it.
-    Flushed,
-}
-
-impl Durability {
-    /// Makes the commits that follow as durable as this. Not within a transaction.
-    pub(super) fn set(self, connection: &Connection) -> Result<(), rusqlite::Error> {
-        // On macOS only `fullfsync` reaches the disk itself.
-        connection.execute_batch(match self {
-            Self::Written => "PRAGMA synchronous = NORMAL",
-            Self::Flushed => "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON",
-        })
-    }
 }
 
 #[derive(Debug, PartialEq)]

@@ -3,7 +3,7 @@ use std::{fs, path::Path};
 use cicerone_core::{
     RunId,
     event::{End, Entry, Event},
-    memory::{InProcess, Memory, MemoryError, MemoryErrorKind, RunFilter, RunStatus},
+    memory::{InProcess, Memory, MemoryError, MemoryErrorKind, Recall, RunFilter, RunStatus},
 };
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ fn entry(text: &str) -> Entry {
     Entry { time: 7, event: Event::Finished(End::NeedsInput { questions: vec![text.to_owned()] }) }
 }
 
-fn started(format: u32) -> Entry {
+pub(super) fn started(format: u32) -> Entry {
     let entry = json!({
         "time": 5, "event": "run_started", "format": format, "task": "Lisbon", "mentions": [], "history": [],
         "policy": "react", "tools": [], "output_schema": null,
@@ -34,8 +34,9 @@ fn block_on<R>(future: impl Future<Output = R>) -> R {
 
 impl Sqlite {
     /// Runs SQL on the store's own connection, as only a test would.
-    async fn sql(&self, sql: &'static str) {
-        self.ask(|| "test".to_owned(), move |connection| Ok(connection.execute_batch(sql)?)).await.unwrap();
+    pub(super) async fn sql(&self, sql: impl Into<String>) {
+        let sql = sql.into();
+        self.ask(|| "test".to_owned(), move |connection| Ok(connection.execute_batch(&sql)?)).await.unwrap();
     }
 }
 
@@ -108,24 +109,32 @@ fn what_cannot_be_undone_is_flushed() {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(folder.path().join("trips.db")).unwrap();
         let run = RunId::new();
-        let intended = |effect: &str| {
-            let entry = json!({
-                "time": 6, "event": "tool_intended", "call": 1, "step": null, "model_call": null, "tool": "book",
+        let read = |value: Value| serde_json::from_value::<Entry>(value).unwrap();
+        let intended = |call: u32, effect: &str| {
+            read(json!({
+                "time": 6, "event": "tool_intended", "call": call, "step": null, "model_call": null, "tool": "book",
                 "args": {}, "effect": effect, "key": "k",
-            });
-            serde_json::from_value::<Entry>(entry).unwrap()
+            }))
+        };
+        let returned = |call: u32| {
+            let result = json!({ "result": "output", "output": 7 });
+            read(json!({ "time": 6, "event": "tool_returned", "call": call, "result": result, "milliseconds": 1 }))
         };
         let approved =
-            json!({ "time": 6, "event": "approval_given", "call": 1, "decision": { "decision": "approve" } });
-        let approved = serde_json::from_value(approved).unwrap();
+            json!({ "time": 6, "event": "approval_given", "call": 5, "decision": { "decision": "approve" } });
         let (normal, full) = (1, 2);
         let appends = [
             (vec![started(1)], normal),
-            (vec![intended("read")], normal),
-            (vec![intended("once")], full),
-            (vec![intended("read"), intended("idempotent")], full),
+            (vec![intended(1, "read")], normal),
+            (vec![intended(2, "once")], full),
+            (vec![returned(1)], normal),
+            (vec![returned(2)], full),
+            (vec![intended(3, "read"), intended(4, "idempotent")], full),
+            (vec![returned(3)], normal),
+            // Of a call that another process began nobody here knows what it is.
+            (vec![returned(9)], full),
             (vec![started(1)], normal),
-            (vec![approved], full),
+            (vec![read(approved)], full),
             (vec![entry("the end")], full),
         ];
         let mut at = 0;
@@ -155,6 +164,31 @@ fn a_full_disk_is_said_and_nothing_is_kept() {
         assert_snapshot!(sentence(&error, folder.path(), run), @"Unavailable: can't append to run RUN in `/home/me/trips.db`: the disk is full, so nothing of it was kept; free some space and resume the run");
         assert_eq!(store.read(&run, 0).await.unwrap(), [entry("before")]);
         store.append(&run, 1, &[entry("small")]).await.unwrap();
+    });
+}
+
+#[test]
+fn a_disk_that_fills_up_keeps_whole_appends_at_any_moment() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path().join("trips.db")).unwrap();
+        let (run, mut length, mut refused) = (RunId::new(), 0, 0);
+        // One page more each time: so the disk is full at each step of an append, its words' included.
+        for pages in 16..70 {
+            store.sql(format!("PRAGMA max_page_count = {pages}")).await;
+            let batch: Vec<_> = (0..7).map(|index| entry(&format!("wvu {}", "y".repeat(index * 131)))).collect();
+            match store.append(&run, length, &batch).await {
+                Ok(()) => length += batch.len() as u64,
+                Err(error) => {
+                    assert!(error.to_string().contains("the disk is full, so nothing of it was kept"), "{error}");
+                    refused += 1;
+                }
+            }
+            assert_eq!(store.read(&run, 0).await.unwrap().len() as u64, length);
+            let found = store.search(&Recall::new("wvu").limit(10_000)).await.unwrap();
+            assert_eq!(found.len() as u64, length, "what was refused is found");
+        }
+        assert!(refused > 5 && length > 20, "{refused} appends were refused, {length} events kept");
     });
 }
 

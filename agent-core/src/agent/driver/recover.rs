@@ -9,6 +9,7 @@ use crate::{
     error::Error,
     event::{CallId, Event, PlannedCall, ToolResult},
     state::{Call, CallProgress},
+    thread::ThreadId,
     tool::{AnyTool, Effect, IdempotencyKey, Lookup, ToolContext, ToolError},
 };
 
@@ -83,8 +84,13 @@ impl Driver {
         call.key.clone().unwrap_or_else(|| crate::state::key_of(&self.run, tool, args, 0))
     }
 
+    /// The conversation that the run belongs to.
+    pub(super) fn thread(&self) -> Option<ThreadId> {
+        self.machine.state().started.as_ref().and_then(|started| started.thread.clone())
+    }
+
     fn context(&self, key: IdempotencyKey) -> ToolContext {
-        ToolContext::new(self.run, key, self.stopping.child_token(), self.agent.0.state.clone())
+        ToolContext::new(self.run, key, self.stopping.child_token(), self.agent.0.state.clone()).within(self.thread())
     }
 }
 

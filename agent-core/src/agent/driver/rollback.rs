@@ -45,7 +45,8 @@ impl Driver {
         };
         let known = output_of(call).filter(|_| !again || call.effect != Some(Effect::Once));
         // The run is being stopped, its undoing is not.
-        let cx = ToolContext::new(self.run, self.key(call), CancellationToken::new(), self.agent.0.state.clone());
+        let cx = ToolContext::new(self.run, self.key(call), CancellationToken::new(), self.agent.0.state.clone())
+            .within(self.thread());
         self.tools.push(Box::pin(async move { compensated(&tool, &cx, &planned, known).await }));
     }
 }
