@@ -161,6 +161,10 @@ impl Machine {
             Ok(actions) => actions,
             Err(end) => return self.finish(end),
         };
+        // What ends a call comes before what follows from it, or the same write would be proposed once more.
+        if actions.iter().any(|action| matches!(action, Action::Record(_))) {
+            return self.serialise(actions);
+        }
         let mut limit = None;
         let mut calls = self.state.calls.len();
         for next in self.policy.next(&self.state, &self.kit) {

@@ -7,6 +7,7 @@
 pub mod bind;
 pub mod check;
 mod either;
+pub(crate) mod frontier;
 pub mod grammar;
 pub mod notation;
 mod orderings;

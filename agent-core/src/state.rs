@@ -3,6 +3,7 @@
 mod call;
 mod key;
 mod seen;
+mod steps;
 mod undo;
 
 pub use call::{Asked, Call, CallProgress, Decided, Resolved};
@@ -20,7 +21,7 @@ use crate::{
     event::{CallId, Decision, End, Event, PlannedCall, Purpose, RunStarted, ToolResult},
     message::{Message, Role},
     model::{Response, Usage},
-    plan::{Plan, StepId},
+    plan::{Plan, StepId, frontier::Frontier},
     tool::Effect,
 };
 pub(crate) use key::Action;
@@ -66,6 +67,7 @@ pub struct State {
     before_asking: BeforeAsking,
     open: BTreeSet<usize>,
     settled: u32,
+    frontier: Frontier,
     by_step: HashMap<StepId, usize>,
     by_model_call: HashMap<String, usize>,
     by_action: HashMap<Action, Vec<usize>>,
@@ -82,12 +84,6 @@ struct BeforeAsking {
 }
 
 impl State {
-    /// The call that carries out this step of the plan.
-    #[must_use]
-    pub fn call_of_step(&self, step: StepId) -> Option<&Call> {
-        self.calls.get(*self.by_step.get(&step)?)
-    }
-
     /// The call that the model asked for under this id.
     #[must_use]
     pub fn call_of_model(&self, id: &str) -> Option<&Call> {
@@ -187,6 +183,7 @@ impl State {
                 self.model_failure = Some(message.clone());
             }
             Event::PlanMade { plan } => {
+                self.frontier = Frontier::of(plan);
                 self.plan = Some(Arc::new(plan.clone()));
                 self.plans += 1;
                 self.answer = None;
@@ -244,6 +241,7 @@ impl State {
                 if let Some(call) = self.call_mut(planned.call) {
                     call.reused = Some(*of);
                 }
+                self.tell_plan(planned.call);
             }
             Event::ToolReturned { call, result, milliseconds } => {
                 self.open.remove(&index(*call));
@@ -259,6 +257,7 @@ impl State {
                 }
                 // What a person did in the tool's place is done, too.
                 answered.iter().for_each(|planned| self.note_action(planned));
+                self.tell_plan(*call);
             }
             Event::RollbackBegun { reason, end } => self.begin_rollback(reason, end.as_ref()),
             Event::UndoIntended { call } => self.set_undo(*call, Undo::Intended),
@@ -292,6 +291,9 @@ impl State {
         };
         if let Some(step) = planned.step {
             self.by_step.insert(step, at);
+            if let Some(plan) = &self.plan {
+                self.frontier.begins(step, plan);
+            }
         }
         if let Some(id) = &planned.model_call {
             self.by_model_call.insert(id.clone(), at);

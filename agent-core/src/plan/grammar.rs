@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// The most items that a plan's list of what was asked may have, so that no model lists without end.
-const MAX_ITEMS: usize = 12;
+const MAX_ITEMS: usize = 10;
 /// The most calls that serve one item.
-const MAX_CALLS: usize = 6;
+const MAX_CALLS: usize = 4;
 /// The most characters of a text that the model composes.
 const MAX_COMPOSED: usize = 400;
 

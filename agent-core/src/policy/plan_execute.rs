@@ -225,10 +225,13 @@ impl PlanExecute {
 
     /// The moves while there is a plan.
     fn execute(&self, plan: &Plan, started: &RunStarted, state: &State, kit: &Kit) -> Result<Vec<Move>, PromptError> {
-        let vocabulary = vocabulary(&started.task, started, kit);
-        let unsaid = check::unsaid(plan, &vocabulary);
-        if !unsaid.is_empty() {
-            return Ok(vec![Move::Finish(End::NeedsInput { questions: questions(&unsaid) })]);
+        // What is unsaid is asked before anything is done, so once something is, nothing was unsaid.
+        if !state.has_begun() {
+            let vocabulary = vocabulary(&started.task, started, kit);
+            let unsaid = check::unsaid(plan, &vocabulary);
+            if !unsaid.is_empty() {
+                return Ok(vec![Move::Finish(End::NeedsInput { questions: questions(&unsaid) })]);
+            }
         }
         let progress = Progress::of(plan, state, kit);
         if let Some(question) = progress.question() {
@@ -253,7 +256,7 @@ impl PlanExecute {
         if !over.is_empty() {
             return self.finish_over(&over, started, state, kit).map(|end| vec![end]);
         }
-        if let Some(write) = progress.ready_writes.into_iter().next() {
+        if let Some(write) = progress.ready_write {
             return Ok(vec![Move::Call(write)]);
         }
         self.finish(plan, started, state, kit)

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::{Kit, Propose, report};
 use crate::{
     event::ToolResult,
-    plan::{Arg, Plan, Step, StepId, bind},
-    state::{Call, CallProgress, State},
+    plan::{Arg, Plan, StepId, bind},
+    state::{Call, State},
     tool::ToolErrorKind,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub(super) struct Progress<'s> {
     pub(super) running: bool,
     pub(super) ready_reads: Vec<Propose>,
-    pub(super) ready_writes: Vec<Propose>,
+    pub(super) ready_write: Option<Propose>,
     pub(super) failed: Vec<Failed<'s>>,
     pub(super) may_revise: bool,
     pub(super) asks: Option<&'s str>,
@@ -31,23 +31,20 @@ pub(super) struct Failed<'s> {
 
 impl<'s> Progress<'s> {
     pub(super) fn of(plan: &Plan, state: &'s State, kit: &Kit) -> Self {
+        let frontier = state.frontier();
         let mut progress = Self {
-            running: false,
+            running: state.open_calls().any(|call| call.planned.step.is_some()),
             ready_reads: Vec::new(),
-            ready_writes: Vec::new(),
+            ready_write: None,
             failed: Vec::new(),
             may_revise: true,
             asks: None,
-            empty: Vec::new(),
+            empty: frontier.unbound().map(|unbound| nothing_found(unbound, plan)).collect(),
         };
+        let failed = frontier.failed().filter_map(|place| state.call_of_step(plan.steps.get(place)?.id));
+        failed.for_each(|call| progress.count(call));
+        progress.propose(plan, state, kit);
         let output = |step: StepId| state.call_of_step(step).and_then(Call::output);
-        for step in &plan.steps {
-            match state.call_of_step(step.id) {
-                Some(call) => progress.count(call),
-                None if depends(step, plan).all(|id| output(id).is_some()) => progress.bind(step, &output, plan, kit),
-                None => {}
-            }
-        }
         for shown in plan.shown.iter().filter(|shown| shown.steps.iter().all(|step| output(*step).is_some())) {
             if let Err(unbound) = bind::choose(shown, &output) {
                 progress.empty.push(nothing_found(&unbound, plan));
@@ -57,34 +54,40 @@ impl<'s> Progress<'s> {
     }
 
     fn count(&mut self, call: &'s Call) {
-        match &call.progress {
-            CallProgress::Returned(ToolResult::Failed { kind: ToolErrorKind::Ask, message }) => {
+        match call.result() {
+            Some(ToolResult::Failed { kind: ToolErrorKind::Ask, message }) => {
                 self.asks.get_or_insert(message);
             }
-            CallProgress::Returned(ToolResult::Failed { kind, message }) => {
+            Some(ToolResult::Failed { kind, message }) => {
                 self.may_revise &= *kind == ToolErrorKind::Retry;
                 let planned = &call.planned;
                 let call = report::written(planned);
                 self.failed.push(Failed { tool: &planned.tool, call, result: message });
             }
-            CallProgress::Returned(_) => {}
-            _ => self.running = true,
+            _ => {}
         }
     }
 
-    fn bind(&mut self, step: &Step, output: &impl Fn(StepId) -> Option<&'s Value>, plan: &Plan, kit: &Kit) {
-        // Of alternatives one is made, and the others are as good as done; if none can be, each says what it missed.
-        let winner = plan.either(step.id).and_then(|either| bind::winner(either, plan, output));
-        if winner.is_some_and(|winner| winner != step.id) {
-            return;
+    /// All reads that can begin, and the first write.
+    fn propose(&mut self, plan: &Plan, state: &State, kit: &Kit) {
+        let mut reads = Vec::new();
+        let mut write = None;
+        for (tool, steps) in state.frontier().ready() {
+            if !kit.tools.get(tool).is_none_or(|tool| tool.spec().writes()) {
+                reads.extend(steps);
+            } else if let Some((place, args)) = steps.first_key_value()
+                && write.is_none_or(|(first, _)| place < first)
+            {
+                write = Some((place, args));
+            }
         }
-        let args = match bind::bind(step, output) {
-            Ok(args) => args,
-            Err(unbound) => return self.empty.push(nothing_found(&unbound, plan)),
+        reads.sort_unstable_by_key(|(place, _)| **place);
+        let one = |(place, args): (&usize, &Value)| {
+            let step = plan.steps.get(*place)?;
+            Some(Propose { step: Some(step.id), model_call: None, tool: step.tool.clone(), args: args.clone() })
         };
-        let writes = kit.tools.get(&step.tool).is_none_or(|tool| tool.spec().writes());
-        let propose = Propose { step: Some(step.id), model_call: None, tool: step.tool.clone(), args };
-        if writes { self.ready_writes.push(propose) } else { self.ready_reads.push(propose) }
+        self.ready_reads = reads.into_iter().filter_map(one).collect();
+        self.ready_write = write.and_then(one);
     }
 
     /// What the user has to be asked before anything else is done.
@@ -92,12 +95,6 @@ impl<'s> Progress<'s> {
         let first = self.asks.map(str::to_owned);
         first.or_else(|| (!self.empty.is_empty() && self.ready_reads.is_empty()).then(|| self.empty.join(" ")))
     }
-}
-
-/// What has to be done before a step: for one of several alternatives, what any of them needs.
-fn depends<'p>(step: &'p Step, plan: &'p Plan) -> impl Iterator<Item = StepId> + 'p {
-    let beside = plan.either(step.id).into_iter().flat_map(|either| &either.steps).filter_map(|id| plan.step(*id));
-    step.dependencies().chain(beside.flat_map(Step::dependencies))
 }
 
 fn nothing_found(unbound: &bind::Unbound, plan: &Plan) -> String {

@@ -1,5 +1,7 @@
 //! What was done, as templates see it.
 
+use std::collections::{BTreeMap, HashMap};
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -27,17 +29,21 @@ pub(super) struct Done<'s> {
 /// All calls, those that only repeat another left out: what was done once is told once.
 pub(super) fn done<'s>(state: &'s State, kit: &Kit) -> Vec<Done<'s>> {
     let mut told: Vec<&Call> = Vec::with_capacity(state.calls.len());
+    let mut known: HashMap<(&str, String), Vec<&Call>> = HashMap::with_capacity(state.calls.len());
     for call in &state.calls {
-        let same = |known: &&Call| {
-            known.planned.tool == call.planned.tool
-                && known.planned.args == call.planned.args
-                && known.result() == call.result()
-        };
-        if !told.iter().any(same) {
+        let same = known.entry((call.planned.tool.as_str(), sorted(&call.planned.args))).or_default();
+        if !same.iter().any(|known| known.result() == call.result()) {
+            same.push(call);
             told.push(call);
         }
     }
     told.into_iter().map(|call| one(call, kit)).collect()
+}
+
+/// The arguments as text, whatever the order of their names.
+fn sorted(args: &Value) -> String {
+    let fields: BTreeMap<&String, &Value> = args.as_object().into_iter().flatten().collect();
+    fields.into_iter().map(|(name, value)| format!("{name}:{value};")).collect()
 }
 
 fn one<'s>(call: &'s Call, kit: &Kit) -> Done<'s> {

@@ -20,8 +20,8 @@ pub fn key_of(run: &RunId, tool: &str, args: &Value, before: usize) -> Idempoten
         hash.update(before.to_string());
     }
     let digest = hash.finalize();
-    let text = digest.iter().take(16).fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}"));
-    IdempotencyKey::new(text)
+    let halves = digest.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
+    IdempotencyKey::new(halves.filter_map(|half| char::from_digit(half.into(), 16)).collect::<String>())
 }
 
 /// What an action is, in whichever run it happens.
