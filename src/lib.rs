@@ -27,8 +27,8 @@
 #[doc(hidden)]
 pub use cicerone_core::__private;
 pub use cicerone_core::{
-    Agent, Budget, Error, ErrorKind, RunId, agent, budget, diff, difference, event, export, fork, machine, message,
-    plan, policy, reading, replay, scripted, state, tool, tools, trace,
+    Agent, Budget, Error, ErrorKind, RunId, ThreadId, agent, budget, diff, difference, event, export, fork, history,
+    machine, message, plan, policy, reading, replay, scripted, state, tool, tools, trace,
 };
 
 mod named;

@@ -9,9 +9,10 @@ use crate::message::{Message, Part};
 /// never without its result.
 ///
 /// ```
-/// use cicerone_core::{Agent, history::Window, scripted::ScriptedModel};
+/// use cicerone_core::{Agent, history::Window, policy::ReAct, scripted::ScriptedModel};
 ///
-/// let agent = Agent::builder(ScriptedModel::new()).history(Window::of(3).tokens(800).calls()).build()?;
+/// let window = Window::of(3).tokens(800).calls();
+/// let agent = Agent::builder(ScriptedModel::new()).planner(ReAct::default()).history(window).build()?;
 /// # Ok::<(), cicerone_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
