@@ -270,6 +270,11 @@ impl Driver {
         self.agent.0.memory.append(&self.run, at, &entries).await.map_err(|error| self.memory_failed(error))?;
         for entry in entries {
             self.machine.apply(&entry.event);
+            if matches!(entry.event, Event::RollbackBegun { .. }) {
+                // What was under way has its result by now, and must not get a second one.
+                self.models.clear();
+                self.tools.clear();
+            }
             if let Some(updates) = &self.updates {
                 // Nobody listening any more is no reason to stop.
                 let _ = updates.unbounded_send(Update::Entry(entry.clone()));
