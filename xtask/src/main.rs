@@ -16,6 +16,7 @@ const HELP: &str = "\
 What developers run:
 
   cargo xtask test           check what the tests need, fetch the model, run all tests
+  cargo xtask kill           run the tests that kill processes, and show at how many places
   cargo xtask eval SUITE …   run the cases of a suite with a real model; `cargo xtask eval help` lists suites
   cargo xtask airline …      hold another agent's recorded conversations again: `--data DIR`, and `--kill` to crash them
   cargo xtask llama          serve the default model with llama.cpp until Ctrl-C, for `--base-url`
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let rest: Vec<OsString> = args.collect();
     let done = match task.to_str() {
         Some("test") if rest.is_empty() => test::run_all().map(|()| ExitCode::SUCCESS),
+        Some("kill") if rest.is_empty() => test::kill().map(|()| ExitCode::SUCCESS),
         Some("eval") => eval::evaluate(&rest),
         Some("airline") => airline::replay(&rest),
         Some("llama") if rest.is_empty() => test::serve().map(|()| ExitCode::SUCCESS),

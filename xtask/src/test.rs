@@ -1,4 +1,4 @@
-//! `cargo xtask test` and `cargo xtask cicerone`.
+//! `cargo xtask test`, `cargo xtask kill` and `cargo xtask cicerone`.
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -39,6 +39,18 @@ pub(crate) fn run_all() -> Result<(), String> {
     }
     run(&mut tests)?;
     run(cargo().args(["test", "--workspace", "--doc"]))
+}
+
+/// Runs the tests in which processes are killed, one after another, so that their figures can be read.
+pub(crate) fn kill() -> Result<(), String> {
+    needs::check()?;
+    // The root package, whose tests agree with everything else on the features.
+    let tests = ["test", "--package", "cicerone", "--test", "kill"];
+    run(cargo().args(tests).arg("--no-run"))?;
+    let postgres = Postgres::start()?;
+    let mut kills = cargo();
+    postgres.tell(&mut kills);
+    run(kills.args(tests).args(["--", "--nocapture", "--test-threads", "1"]))
 }
 
 /// Serves the tests' model until somebody stops it.
